@@ -1,0 +1,43 @@
+"""envkit: the kit for the whole life of a Gymnasium environment.
+
+`import envkit` is free: it loads neither gymnasium nor numpy. The public functions arrive on first use.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# name -> the module that defines it; a name of a sub-package too means that the package itself can be called
+_LAZY = {
+    "EnvRef": "envkit.core.ref",
+    "MDP": "envkit.core.mdp",
+    "check": "envkit.check",
+    "make": "envkit.core.resolve",
+    "mdp": "envkit.core.model",
+    "solve": "envkit.workflows.solve",
+}
+
+__all__ = ["MDP", "EnvRef", "__version__", "check", "make", "mdp", "solve"]
+
+if TYPE_CHECKING:
+    from envkit.check.api import check
+    from envkit.core.mdp import MDP
+    from envkit.core.model import mdp
+    from envkit.core.ref import EnvRef
+    from envkit.core.resolve import make
+    from envkit.workflows.solve import solve
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'envkit' has no attribute {name!r}; it offers {', '.join(sorted(_LAZY))}")
+    import importlib
+
+    module = importlib.import_module(_LAZY[name])
+    value = module if name == "check" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

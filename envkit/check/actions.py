@@ -1,0 +1,85 @@
+"""Which actions to try: held, boundary and random ones, drawn from a seeded generator, all inside the space.
+
+Sampling alone never finds the boundary of a Box, nor holds one action for a whole episode; faults hide in both.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+Chooser = Callable[[np.random.Generator], Iterator[Any]]
+MOST_HELD = 8
+
+
+def strategies(space: spaces.Space[Any]) -> dict[str, Chooser]:
+    """{what it is called: generator -> endless actions}, the most telling ones first."""
+    found: dict[str, Chooser] = {"random actions": lambda rng: _random(space, rng)}
+    for name, action in _special(space):
+        found[f"{name} held"] = _Held(action)
+    found["bursts of one action"] = lambda rng: _bursts(space, rng)
+    return found
+
+
+@dataclass(frozen=True)
+class _Held:
+    action: Any
+
+    def __call__(self, rng: np.random.Generator) -> Iterator[Any]:  # noqa: ARG002 - a Chooser's
+        while True:
+            yield copy.deepcopy(self.action)
+
+
+def seeded(space: spaces.Space[Any], rng: np.random.Generator) -> spaces.Space[Any]:
+    """A copy of the space with its own generator: the environment's space object is never drawn from."""
+    twin = copy.deepcopy(space)
+    twin.seed(int(rng.integers(2**31)))
+    return twin
+
+
+def _random(space: spaces.Space[Any], rng: np.random.Generator) -> Iterator[Any]:
+    twin = seeded(space, rng)
+    while True:
+        yield twin.sample()
+
+
+def _bursts(space: spaces.Space[Any], rng: np.random.Generator) -> Iterator[Any]:
+    twin = seeded(space, rng)
+    while True:
+        action = twin.sample()
+        for _ in range(int(rng.integers(2, 12))):
+            yield copy.deepcopy(action)
+
+
+def _special(space: spaces.Space[Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(space, spaces.Discrete):
+        few = range(int(space.n)) if space.n <= MOST_HELD else (0, 1, int(space.n) - 2, int(space.n) - 1)
+        for offset in few:
+            yield f"action {int(space.start) + offset}", space.dtype.type(space.start + offset)
+    elif isinstance(space, spaces.Box):
+        low, high = _finite(space.low, -1.0), _finite(space.high, 1.0)
+        yield "the lower bound", low.astype(space.dtype)
+        yield "the upper bound", high.astype(space.dtype)
+        middle = np.clip(np.zeros_like(low), low, high) if (low <= 0).all() and (high >= 0).all() else (low + high) / 2
+        yield "the middle", middle.astype(space.dtype)
+        if 1 < space.low.size <= 4:
+            for index in range(space.low.size):
+                corner = low.copy().ravel()
+                corner[index] = high.ravel()[index]
+                yield f"the corner with entry {index} high", corner.reshape(low.shape).astype(space.dtype)
+    elif isinstance(space, spaces.MultiDiscrete):
+        yield "the lowest action", np.array(space.start, space.dtype)
+        yield "the highest action", (space.start + space.nvec - 1).astype(space.dtype)
+    elif isinstance(space, spaces.MultiBinary):
+        yield "all zeros", np.zeros(space.shape, space.dtype)
+        yield "all ones", np.ones(space.shape, space.dtype)
+
+
+def _finite(bound: Any, fallback: float) -> Any:
+    bound = np.asarray(bound)
+    if bound.dtype.kind != "f":
+        return bound.copy()
+    return np.where(np.isfinite(bound), bound, fallback * 10.0)

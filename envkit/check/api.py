@@ -1,0 +1,158 @@
+"""`envkit.check`: judges an environment, in a child process that may die without harm."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from envkit.check import engine
+from envkit.check.model import Rule
+from envkit.check.probes.death import Death
+from envkit.check.probes.human import has_display
+from envkit.check.session import examine
+from envkit.core.errors import UsageError, unknown_option
+from envkit.core.finding import Finding, Severity
+from envkit.core.ref import EnvRef
+from envkit.isolate import parent
+
+SCHEMA = 1
+MOST_DEATHS = 4
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one environment.
+
+    Args:
+      env: the reference, as text.
+      findings: worst first.
+      not_judged: {code: reason} of the rules that could not judge; none of them counts as passed.
+      coverage: how much was tried: instances, episodes, steps, terminated, truncated, renders.
+      seconds: wall time.
+    """
+
+    env: str
+    findings: tuple[Finding, ...]
+    not_judged: Mapping[str, str]
+    coverage: Mapping[str, int]
+    seconds: float
+
+    @property
+    def verdict(self) -> str:
+        """errors, warnings or clean: by the worst finding; advice is clean."""
+        worst = max((finding.severity for finding in self.findings), default=Severity.ADVICE)
+        return {Severity.ERROR: "errors", Severity.WARNING: "warnings"}.get(worst, "clean")
+
+    def fails(self, *, strict: bool = False) -> bool:
+        """Whether there is an error, or when strict a warning."""
+        return self.verdict == "errors" or (strict and self.verdict == "warnings")
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "env": self.env,
+            "verdict": self.verdict,
+            "findings": [finding.to_json() for finding in self.findings],
+            "not_judged": [{"code": code, "reason": reason} for code, reason in self.not_judged.items()],
+            "coverage": dict(self.coverage),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def check(
+    target: Any,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    seed: int = 0,
+    isolation: bool = True,
+    timeout: float = 20.0,
+    **env_kwargs: Any,
+) -> Report:
+    """Judges the environment that `target` names (see `EnvRef`) against the rules.
+
+    Args:
+      select, ignore: codes, prefixes of codes, or names of rules; by default every rule.
+      seed: of everything that is drawn; the same seed gives the same findings.
+      isolation: run in a child process; without it a hang hangs, and a crash crashes.
+      timeout: seconds for one call of the environment.
+
+    Raises:
+      UsageError: the reference names nothing, its arguments are wrong, or a rule is unknown.
+    """
+    begun = time.monotonic()
+    ref = EnvRef.of(target, **env_kwargs)
+    rules = chosen(select, ignore)
+    run = _isolated if isolation else _in_process
+    answer, deaths = run(ref, rules, seed, timeout)
+    if "usage" in answer:
+        raise UsageError(answer["usage"])
+    findings = [Finding.from_json(data) for data in answer["findings"]]
+    not_judged = dict(answer["not_judged"])
+    for rule in rules:
+        if rule.needs == (Death,):
+            not_judged.pop(rule.code, None)
+            findings += _judge_deaths(rule, deaths)
+    findings.sort(key=lambda finding: (-finding.severity, finding.code))
+    return Report(str(ref), tuple(findings), not_judged, answer["coverage"], time.monotonic() - begun)
+
+
+def chosen(select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules that are selected and not ignored, by code."""
+    rules = engine.all_rules()
+    wanted = _matching(rules, select) if select else {rule.code for rule in rules}
+    unwanted = _matching(rules, ignore)
+    return tuple(rule for rule in rules if rule.code in wanted - unwanted)
+
+
+def _matching(rules: tuple[Rule, ...], names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        codes = {rule.code for rule in rules if rule.code.startswith(name.upper()) or rule.name == name.lower()}
+        if not codes:
+            raise unknown_option("rule", name, [rule.code for rule in rules] + [rule.name for rule in rules])
+        found |= codes
+    return found
+
+
+def _in_process(ref: EnvRef, rules: tuple[Rule, ...], seed: int, timeout: float) -> tuple[dict[str, Any], list[Death]]:  # noqa: ARG001
+    return examine(None, ref=ref, codes=[rule.code for rule in rules], seed=seed, skip={}), []
+
+
+def _isolated(ref: EnvRef, rules: tuple[Rule, ...], seed: int, timeout: float) -> tuple[dict[str, Any], list[Death]]:
+    """Runs the examination; when it kills its process, again without the probe that did."""
+    limits = replace(parent.Limits(), call_seconds=timeout)
+    skip: dict[str, str] = {}
+    deaths: list[Death] = []
+    arguments = {"ref": ref, "codes": [rule.code for rule in rules], "seed": seed, "skip": skip}
+    while True:
+        ending = parent.run("envkit.check.session:examine", arguments, limits)
+        if ending.kind == "answered":
+            return ending.answer, deaths
+        probe = ending.chapter
+        reason = f"{ending.how} in the probe {probe}" if probe else f"{ending.how} while it was made"
+        if probe == engine.LAST and not has_display():
+            reason = f"human mode needs a display: without one {ending.how}"
+        else:
+            deaths.append(_death(ending, probe))
+        if not probe or len(deaths) >= MOST_DEATHS:
+            codes = [rule.code for rule in rules if Death not in rule.needs]
+            return {"findings": [], "not_judged": dict.fromkeys(codes, reason), "coverage": {}}, deaths
+        skip[probe] = reason
+
+
+def _death(ending: parent.Ending, probe: str) -> Death:
+    last = ending.calls[-1] if ending.in_call and ending.calls else ""
+    return Death(ending.kind, ending.how, probe, last, ending.calls, ending.stack, ending.output[-500:])
+
+
+def _judge_deaths(rule: Rule, deaths: list[Death]) -> list[Finding]:
+    """Deaths of one kind in one method are one finding, counted."""
+    found: dict[tuple[str, str], Finding] = {}
+    for death in deaths:
+        for finding in rule.check(death):
+            kind = (death.kind, death.call.partition(" ")[0])
+            count = found[kind].count + 1 if kind in found else 1
+            first = found.get(kind, finding)
+            found[kind] = replace(first, code=rule.code, name=rule.name, severity=rule.severity, count=count)
+    return list(found.values())

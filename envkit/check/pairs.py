@@ -1,0 +1,97 @@
+"""Comparing two records that should be equal, and the program that shows where they part."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from envkit.check.model import CannotJudge
+from envkit.check.probes.twins import Pair
+from envkit.core.compare import first_difference
+from envkit.core.trace import Call, literal
+
+PARTS = {"step": ("observation", "reward", "terminated", "truncated", "info"), "reset": ("observation", "info")}
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first call after which two records differ: its number since the reset (0 is the reset), and how."""
+
+    number: int
+    call: Call
+    difference: str
+
+
+def parting(left: tuple[Call, ...], right: tuple[Call, ...]) -> Parting | None:
+    """None when the two are equal as far as both go."""
+    for number, (one, other) in enumerate(zip(left, right, strict=False)):
+        difference = _difference(one, other)
+        if difference:
+            return Parting(number, one, difference)
+    return None
+
+
+def _difference(one: Call, other: Call) -> str | None:
+    if (one.error is None) != (other.error is None):
+        raised = one.error or other.error
+        return f"{one.method} raised {type(raised).__name__} in one and returned in the other"
+    names = PARTS.get(one.method, ())
+    if not isinstance(one.copy, tuple) or len(one.copy) != len(names):
+        return first_difference(one.copy, other.copy, "the result")
+    if not isinstance(other.copy, tuple) or len(other.copy) != len(names):
+        return f"{one.method} returned {len(names)} parts in one and something else in the other"
+    for name, a, b in zip(names, one.copy, other.copy, strict=True):
+        difference = first_difference(a, b, name)
+        if difference:
+            return difference
+    return None
+
+
+def require_repeatable(left: tuple[Call, ...], right: tuple[Call, ...]) -> None:
+    """Raises CannotJudge where a mere repetition already differs: then no comparison says anything."""
+    if parting(left, right):
+        raise CannotJudge("the same seed and actions do not give the same episode, so there is nothing to compare with")
+
+
+def place(pair: Pair, parting: Parting) -> str:
+    if parting.number == 0:
+        return f"env.reset(seed={pair.seed})"
+    return f"{parting.call}, step {parting.number} after reset(seed={pair.seed})"
+
+
+def twin_program(pair: Pair, parting: Parting) -> str:
+    """Two fresh instances, the same calls, the last result of each printed."""
+    make = _make(pair.left.calls[0])
+    actions = [literal(call.arguments["action"]) for call in pair.left_calls[1 : parting.number + 1]]
+    lines = ["import envkit", "", f"for env in ({make}, {make}):", f"    result = env.reset(seed={pair.seed})"]
+    if actions:
+        lines += [f"    for action in [{', '.join(actions)}]:", "        result = env.step(action)"]
+    return with_numpy("\n".join([*lines, "    print(result)"]))
+
+
+def history_program(pair: Pair, parting: Parting) -> str:
+    """The used instance's whole history, then the same on a fresh one."""
+    from envkit.core.trace import program
+
+    actions = [literal(call.arguments["action"]) for call in pair.right_calls[1 : parting.number + 1]]
+    history = list(pair.right.calls[: len(pair.right.calls) - len(pair.right_calls)])
+    fresh = _make(pair.left.calls[0])
+    lines = [program(history).replace("print(env.step", "(env.step"), f"for env in (env, {fresh}):"]
+    lines.append(f"    result = env.reset(seed={pair.seed})")
+    if actions:
+        lines += [f"    for action in [{', '.join(actions)}]:", "        result = env.step(action)"]
+    return with_numpy("\n".join([*lines, "    print(result)"]))
+
+
+def _make(call: Call) -> str:
+    from envkit.core.trace import call_arguments
+
+    return f"envkit.make({call_arguments(call)})"
+
+
+def with_numpy(text: str) -> str:
+    if "np." in text and "import numpy" not in text:
+        return text.replace("import envkit", "import envkit\nimport numpy as np", 1)
+    return text
+
+
+def same(left: Any, right: Any) -> bool:
+    return first_difference(left, right) is None

@@ -1,0 +1,95 @@
+"""Makes two instances and looks at them: class, metadata, spec, spaces, signatures, render modes."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from envkit.check.model import Probe
+from envkit.check.subject import Driver, Subject, copied
+from envkit.core.trace import Call, Trace
+
+SPACES = ("action_space", "observation_space")
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """One instance's spaces: the objects, copies of them as they were at first, and what reading them raised."""
+
+    objects: Mapping[str, Any]
+    copies: Mapping[str, Any]
+    errors: Mapping[str, BaseException]
+
+
+@dataclass(frozen=True)
+class Construction:
+    """What was seen of two new instances.
+
+    Args:
+      env: the first instance, unwrapped; only to be looked at.
+      first, second: the records of making them.
+      spaces: of the first and of the second instance.
+      after_resets: the first instance's spaces after three resets.
+      reset_parameters: of the unwrapped reset: {name: default}, `inspect.Parameter.empty` where there is none.
+      modes: the declared render modes, or whatever stands in their place.
+      by_mode: declared mode -> the call that made an instance with it, and the render_mode it then had.
+    """
+
+    env: Any
+    first: Trace
+    second: Trace
+    spaces: tuple[Spaces, Spaces]
+    after_resets: Spaces
+    reset_parameters: Mapping[str, Any]
+    modes: Any
+    by_mode: Mapping[str, tuple[Call, Any]]
+
+
+def run(subject: Subject) -> Construction:
+    first, second = subject.open("first instance"), subject.open("second instance")
+    pair = (_spaces(first), _spaces(second))
+    for seed in range(3):
+        if first.ok:
+            first.reset(seed=seed)
+    after = _spaces(first)
+    metadata = getattr(first.raw, "metadata", None) if first.env is not None else None
+    modes = metadata.get("render_modes") if isinstance(metadata, dict) else None
+    by_mode = {mode: _made(subject, mode) for mode in declared(modes) if mode != "human"}
+    env = first.raw if first.env is not None else None
+    return Construction(
+        env, first.finish(), second.finish(), pair, after, _parameters(getattr(env, "reset", None)), modes, by_mode
+    )
+
+
+def declared(modes: Any) -> list[str]:
+    """The render modes that are names, whatever else stands in the list."""
+    return [mode for mode in modes if isinstance(mode, str)] if isinstance(modes, list | tuple) else []
+
+
+def _made(subject: Subject, mode: str) -> tuple[Call, Any]:
+    driver = subject.open(f"render mode {mode}", render_mode=mode)
+    call = driver.calls[0]
+    stored = getattr(driver.raw, "render_mode", None) if driver.ok else None
+    driver.finish()
+    return call, stored
+
+
+def _spaces(driver: Driver) -> Spaces:
+    objects, errors = {}, {}
+    for name in SPACES if driver.env is not None else ():
+        try:
+            objects[name] = getattr(driver.env, name)
+        except Exception as error:  # noqa: BLE001 - a space may be a property that raises
+            errors[name] = error
+    return Spaces(objects, {name: copied(space) for name, space in objects.items()}, errors)
+
+
+def _parameters(method: Any) -> dict[str, Any]:
+    try:
+        parameters = inspect.signature(method).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {("**" if p.kind is p.VAR_KEYWORD else "") + p.name: p.default for p in parameters}
+
+
+PROBE = Probe("construction", Construction, run)

@@ -1,0 +1,42 @@
+"""Renders in `human` mode, where it is declared. Last, for without a display some libraries end the process here."""
+
+import os
+from dataclasses import dataclass
+from itertools import islice
+
+from envkit.check.actions import strategies
+from envkit.check.model import Probe
+from envkit.check.probes.construction import declared
+from envkit.check.probes.rendering import play
+from envkit.check.subject import Subject
+from envkit.core.trace import Trace
+
+STEPS = 4
+
+
+@dataclass(frozen=True)
+class Human:
+    """A few steps in human mode; None where the mode is not declared."""
+
+    trace: Trace | None
+    display: bool
+
+
+def run(subject: Subject) -> Human:
+    probe = subject.open("spaces")
+    metadata = getattr(probe.raw, "metadata", None)
+    modes = metadata.get("render_modes") if isinstance(metadata, dict) else None
+    script = list(islice(strategies(probe.env.action_space)["random actions"](subject.rng(80)), STEPS))
+    probe.finish()
+    if "human" not in declared(modes):
+        return Human(None, has_display())
+    driver = subject.open("rendered for a person", render_mode="human")
+    play(driver, script, renders=1)
+    return Human(driver.finish(), has_display())
+
+
+def has_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or os.name == "nt"
+
+
+PROBE = Probe("human rendering", Human, run)

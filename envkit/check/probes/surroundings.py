@@ -1,0 +1,94 @@
+"""Watches what an episode does to the rest of the process: global generators, numpy's error handling, the folder."""
+
+import os
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import Space
+
+from envkit.check.actions import strategies
+from envkit.check.model import Probe
+from envkit.check.subject import Driver, Subject
+
+STEPS = 200
+READINGS: Mapping[str, Callable[[], Any]] = {
+    "numpy.random": lambda: repr(np.random.get_state(legacy=False)["state"]["key"].tobytes()),
+    "numpy.random position": lambda: np.random.get_state(legacy=False)["state"]["pos"],
+    "random": lambda: hash(random.getstate()),
+    "numpy.seterr": lambda: dict(np.geterr()),
+    "working directory": os.getcwd,
+    "files": lambda: sorted(path.name for path in Path().iterdir()),
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Readings of the process at points of one instance's life.
+
+    Args:
+      readings: (point, {what: value}), in order: before, made, reset, stepped, closed.
+      reseeded: whether two resets with one seed put the global generators into one state, by name.
+      program: what was done, as Python.
+    """
+
+    readings: tuple[tuple[str, Mapping[str, Any]], ...]
+    reseeded: Mapping[str, bool]
+    program: str
+
+    def changed(self, what: str) -> list[str]:
+        """The points at which a reading differs from the one before."""
+        pairs = zip(self.readings, self.readings[1:], strict=False)
+        return [point for (_, before), (point, after) in pairs if before[what] != after[what]]
+
+
+def run(subject: Subject) -> Surroundings:
+    before = _read()
+    driver = subject.open("surroundings")
+    readings = [("before", before), ("made", _read())]
+    after_reset = []
+    for _ in range(2):
+        if driver.ok:
+            driver.reset(seed=21)
+            after_reset.append(_read())
+    readings.append(("reset", _read()))
+    for action in _script(driver, subject):
+        if not driver.ok:
+            break
+        if driver.ended:
+            driver.reset(seed=22)
+        else:
+            driver.step(action)
+    readings.append(("stepped", _read()))
+    trace = driver.finish()
+    readings.append(("closed", _read()))
+    same = {
+        what: len(after_reset) == 2 and after_reset[0][what] == after_reset[1][what] != before[what]
+        for what in ("numpy.random", "random")
+    }
+    make = trace.program(0)
+    program = make.replace("import envkit", "import random\n\nimport envkit\nimport numpy as np", 1).replace(
+        "env = ", "before = np.random.get_state(), random.getstate()\nenv = ", 1
+    )
+    program += "\nfor seed in range(20):\n    env.reset(seed=seed)\n    env.step(env.action_space.sample())\n"
+    program += (
+        "print(str(before) == str((np.random.get_state(), random.getstate())))  # False: something drew from them"
+    )
+    return Surroundings(tuple(readings), same, program)
+
+
+def _script(driver: Driver, subject: Subject) -> Iterator[Any]:
+    space = getattr(driver.env, "action_space", None) if driver.ok else None
+    if isinstance(space, Space):
+        yield from islice(strategies(space)["bursts of one action"](subject.rng(95)), STEPS)
+
+
+def _read() -> dict[str, Any]:
+    return {what: read() for what, read in READINGS.items()}
+
+
+PROBE = Probe("surroundings", Surroundings, run)

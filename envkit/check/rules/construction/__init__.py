@@ -1,0 +1,1 @@
+"""Making an environment: import, constructor, spaces, metadata."""

@@ -1,0 +1,1 @@
+"""What is handed out belongs to the caller, what is handed in as well."""

@@ -1,0 +1,1 @@
+"""Smells that keep an agent from learning."""

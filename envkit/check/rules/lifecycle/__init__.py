@@ -1,0 +1,1 @@
+"""Using an instance as loops, workers and users do."""

@@ -1,0 +1,1 @@
+"""What is observed is what the space promised."""

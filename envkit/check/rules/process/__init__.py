@@ -1,0 +1,1 @@
+"""Ways to end or block the whole process."""

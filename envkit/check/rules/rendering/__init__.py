@@ -1,0 +1,1 @@
+"""Pictures of the state, without touching it."""

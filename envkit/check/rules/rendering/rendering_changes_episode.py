@@ -1,0 +1,47 @@
+"""An episode that is rendered is another episode.
+
+Why: the evaluation that is recorded is not the evaluation that is reported; a bug is gone as soon as one looks.
+
+Fails:
+
+    class Env(Lamp):
+        def render(self):
+            self.sparkle = self.np_random.random()
+            return super().render()
+
+Passes:
+
+    class Env(Lamp):
+        def render(self):
+            self.sparkle = 0.5 + 0.5 * np.sin(self.steps)
+            return super().render()
+
+Limits: one episode of at most 60 steps, rendered at its first steps.
+Source: openai/gym issue 2255.
+"""
+
+from collections.abc import Iterator
+
+from envkit.check.model import Finding, Rule, Severity
+from envkit.check.pairs import parting, require_repeatable
+from envkit.check.probes.rendering import SEED, Rendering
+
+
+def check(rendering: Rendering) -> Iterator[Finding]:
+    silent = rendering.silent.calls[1:]
+    require_repeatable(silent, rendering.again.calls[1:])
+    for mode, trace in rendering.modes.items():
+        played = tuple(call for call in trace.calls[1:] if call.method != "render")
+        found = parting(silent, played)
+        if found and trace.error is None:
+            index = trace.calls.index(played[found.number])
+            yield Finding(
+                message=f"rendering in mode {mode!r} changes the episode: {found.difference} (rendered and not)",
+                fix="let render only read the state: no draw from np_random, no physics, no clock in it",
+                at=f"{found.call}, step {found.number} after reset(seed={SEED})",
+                program=trace.program(index),
+            )
+            return
+
+
+RULE = Rule("EK705", "rendering-changes-episode", Severity.ERROR, check)

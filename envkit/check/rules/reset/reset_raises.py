@@ -1,0 +1,46 @@
+"""reset raises.
+
+Why: reset is allowed at any time with any seed: at first, after an end, in the middle of an episode.
+
+Fails:
+
+    class Env(Lamp):
+        def reset(self, *, seed=None, options=None):
+            if 0 < self.steps < 5:
+                raise RuntimeError("the episode is still running")
+            return super().reset(seed=seed, options=options)
+
+Passes:
+
+    class Env(Lamp):
+        def reset(self, *, seed=None, options=None):
+            return super().reset(seed=seed, options=options)
+
+Limits: after steps beyond the end, another rule speaks.
+Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
+"""
+
+from collections.abc import Iterator
+
+from envkit.check.judging import Tally
+from envkit.check.model import Finding, Rule, Severity
+from envkit.check.probes.lifecycle import Lifecycle
+from envkit.check.probes.rollouts import Rollouts
+from envkit.check.probes.twins import Twins
+from envkit.core.show import error_line
+
+
+def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Finding]:
+    tally = Tally()
+    traces = [*rollouts.traces, *(pair.right for pair in twins.fresh + twins.used), lifecycle.midway]
+    for trace in traces:
+        call = trace.error
+        if call is None or call.error is None or call.method != "reset":
+            continue
+        message = f"reset raised {error_line(call.error)}"
+        fix = "let reset begin a new episode whatever happened before, for any seed from 0 to 2**32 and beyond"
+        tally.add(type(call.error), trace, len(trace.calls) - 1, message, fix, whole=True)
+    yield from tally.findings()
+
+
+RULE = Rule("EK404", "reset-raises", Severity.ERROR, check)

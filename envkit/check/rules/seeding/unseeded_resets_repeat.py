@@ -1,0 +1,42 @@
+"""Resets without a seed start every episode alike, though seeds make a difference.
+
+Why: reset() without a seed goes on with the generator; restarting it from a constant trains on one episode for ever.
+
+Fails:
+
+    class Env(Lamp):
+        def reset(self, *, seed=None, options=None):
+            return super().reset(seed=42 if seed is None else seed, options=options)
+
+Passes:
+
+    class Env(Lamp):
+        def reset(self, *, seed=None, options=None):
+            return super().reset(seed=seed, options=options)
+
+Limits: an environment with one start is never judged guilty.
+Source: Gymnasium Env.reset: with seed=None and an existing generator the generator is not reset.
+"""
+
+from collections.abc import Iterator
+
+from envkit.check.model import Finding, Rule, Severity
+from envkit.check.pairs import same
+from envkit.check.probes.twins import Twins
+
+
+def check(twins: Twins) -> Iterator[Finding]:
+    starts = [pair.left_calls[0].copy for pair in twins.fresh if pair.left_calls and pair.left_calls[0].error is None]
+    seeds_matter = any(not same(start, starts[0]) for start in starts)
+    unseeded = twins.unseeded[1:]
+    if not seeds_matter or len(unseeded) < 3 or any(not same(start, unseeded[0]) for start in unseeded):
+        return
+    yield Finding(
+        message=f"{len(unseeded)} resets without a seed all start alike, though seeds make a difference",
+        fix="pass the seed on as it came: super().reset(seed=seed)",
+        at="env.reset()",
+        program=f"{twins.fresh[0].left.program(0)}\nfor _ in range(3):\n    print(env.reset()[0])",
+    )
+
+
+RULE = Rule("EK206", "unseeded-resets-repeat", Severity.ERROR, check)

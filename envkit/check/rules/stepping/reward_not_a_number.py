@@ -1,0 +1,51 @@
+"""A reward is not a single number.
+
+Why: returns are sums; an array of one entry changes the shape of everything it is added to, None and text break it.
+
+Fails:
+
+    class Env(Lamp):
+        def reward(self, burnt_out):
+            return np.array([super().reward(burnt_out)])
+
+Passes:
+
+    class Env(Lamp):
+        def reward(self, burnt_out):
+            return float(super().reward(burnt_out))
+
+Limits: numpy's scalars pass; vector rewards, as of multi-objective environments, do not.
+Source: Gymnasium Env.step: the reward is a SupportsFloat.
+"""
+
+import numbers
+from collections.abc import Iterator
+
+import numpy as np
+
+from envkit.check.judging import Tally
+from envkit.check.model import Finding, Rule, Severity
+from envkit.check.probes.rollouts import Rollouts
+from envkit.core.show import show
+
+
+def check(rollouts: Rollouts) -> Iterator[Finding]:
+    tally = Tally()
+    for trace in rollouts.traces:
+        for step in trace.steps:
+            if is_number(step.reward):
+                continue
+            message = f"the reward is {show(step.reward, most=60)}, a {type(step.reward).__name__}, not a single number"
+            fix = "return float(reward)"
+            tally.add(type(step.reward), trace, step.index, message, fix)
+    yield from tally.findings()
+
+
+def is_number(reward: object) -> bool:
+    """Python's and numpy's real numbers, and arrays without a dimension."""
+    if isinstance(reward, np.ndarray):
+        return reward.shape == () and reward.dtype.kind in "biuf"
+    return isinstance(reward, numbers.Real | np.bool_)
+
+
+RULE = Rule("EK504", "reward-not-a-number", Severity.ERROR, check)

@@ -1,0 +1,55 @@
+"""step raises for an action that is a member of the action space.
+
+Why: whatever the space contains, a learner will try: the bounds, the corners, the same action a hundred times.
+
+Fails:
+
+    class Env(Lamp):
+        def step(self, action):
+            if self.bright < 0.05:
+                raise ZeroDivisionError("too dark")
+            return super().step(action)
+
+Passes:
+
+    class Env(Lamp):
+        def step(self, action):
+            self.bright = max(self.bright, 0.05)
+            return super().step(action)
+
+Limits: judged before the end of an episode; beyond it an environment may refuse.
+Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
+"""
+
+from collections.abc import Iterator
+
+from envkit.check.judging import Tally
+from envkit.check.model import Finding, Rule, Severity
+from envkit.check.probes.lifecycle import Lifecycle
+from envkit.check.probes.rollouts import Rollouts
+from envkit.check.probes.twins import Twins
+from envkit.check.rules.stepping.step_result_malformed import is_unpacking
+from envkit.core.show import error_line
+
+
+def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Finding]:
+    tally = Tally()
+    traces = [*rollouts.traces, *(pair.right for pair in twins.fresh + twins.used), lifecycle.midway]
+    for trace in traces:
+        call = trace.error
+        if call is None or call.error is None or call.method != "step" or is_unpacking(call.error):
+            continue
+        message = f"step raised {error_line(call.error)}"
+        fix = f"handle the action where it fails: {_line(call.error)}"
+        tally.add(type(call.error), trace, len(trace.calls) - 1, message, fix)
+    yield from tally.findings()
+
+
+def _line(error: BaseException) -> str:
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}"
+
+
+RULE = Rule("EK502", "step-raises", Severity.ERROR, check)

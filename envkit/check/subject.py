@@ -1,0 +1,169 @@
+"""The environment under examination, and the driver through which every probe calls it.
+
+The driver records each call, copies each result at once, writes the ledger ahead of each call, and lets no exception
+out: after one, the instance is done, and its record ends with the call that raised.
+"""
+
+import copy
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from envkit.core.errors import EnvironmentFailed
+from envkit.core.ref import EnvRef
+from envkit.core.trace import Call, Trace, is_true
+from envkit.isolate.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much a check may do, counted in steps and episodes, never in seconds: so two runs see the same."""
+
+    episodes: int = 12
+    episode_steps: int = 300
+    steps: int = 3000
+    renders: int = 6
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a probe is given: a way to make instances, a budget and a seed."""
+
+    ref: EnvRef
+    budget: Budget = field(default_factory=Budget)
+    seed: int = 0
+    ledger: Ledger | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    refusals: list[BaseException] = field(default_factory=list)
+
+    @property
+    def refused(self) -> BaseException | None:
+        """What the first attempt to make an instance raised, if it did."""
+        return self.refusals[0] if self.refusals else None
+
+    def open(self, name: str, **kwargs: Any) -> "Driver":
+        """A driver on a new instance; `driver.ok` is false when it could not be made."""
+        return Driver(self, name, kwargs)
+
+    def rng(self, salt: int = 0) -> np.random.Generator:
+        return np.random.default_rng([self.seed, salt])
+
+
+class Driver:
+    """One instance, and the record of what was done with it."""
+
+    def __init__(self, subject: Subject, name: str, kwargs: dict[str, Any]):
+        self.subject, self.name = subject, name
+        self.calls: list[Call] = []
+        self.ended = True
+        arguments = {"target": str(subject.ref), **subject.ref.kwargs, **kwargs}
+        made = self.call("make", arguments, lambda: subject.ref.make(**kwargs), keep=False)
+        self.env: gymnasium.Env[Any, Any] = made.result
+        subject.counts["instances"] += self.ok
+        if made.error is not None and not subject.counts["instances"]:
+            subject.refusals.append(made.error)
+
+    def adopt(self, env: gymnasium.Env[Any, Any], name: str) -> "Driver":
+        """A driver for a copy of this one's instance, whose record begins with this one's."""
+        twin = copy.copy(self)
+        twin.env, twin.name, twin.calls = env, name, list(self.calls)
+        return twin
+
+    @property
+    def ok(self) -> bool:
+        """Whether the instance can still be used: nothing it was asked has raised."""
+        return self.calls[-1].error is None
+
+    @property
+    def trace(self) -> Trace:
+        return Trace(self.name, tuple(self.calls))
+
+    @property
+    def raw(self) -> gymnasium.Env[Any, Any]:
+        return self.env.unwrapped
+
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> Call:
+        self.ended = False
+        arguments = {"seed": seed} if options is None else {"seed": seed, "options": options}
+        call = self.call("reset", arguments, lambda: self.env.reset(**arguments))
+        self.subject.counts["episodes"] += 1
+        return call
+
+    def step(self, action: Any) -> Call:
+        call = self.call("step", {"action": copied(action)}, lambda: self.env.step(action))
+        counts = self.subject.counts
+        counts["steps"] += 1
+        result = call.copy
+        if isinstance(result, tuple) and len(result) == 5:
+            terminated, truncated = is_true(result[2]), is_true(result[3])
+            if not self.ended:
+                counts["terminated"] += terminated
+                counts["truncated"] += truncated
+            self.ended = self.ended or terminated or truncated
+        return call
+
+    def render(self) -> Call:
+        self.subject.counts["renders"] += 1
+        return self.call("render", {}, lambda: self.env.render())
+
+    def close(self) -> Call:
+        return self.call("close", {}, lambda: self.env.close())
+
+    def finish(self) -> Trace:
+        """Closes the instance, if it can still be closed, and returns the record without that."""
+        trace = self.trace
+        if self.ok:
+            self.close()
+        return trace
+
+    def call(self, method: str, arguments: dict[str, Any], act: Callable[[], Any], *, keep: bool = True) -> Call:
+        """Does it, and records what came of it. SystemExit and the like are faults like any other here."""
+        ledger = self.subject.ledger
+        if ledger:
+            ledger.start(f"{method} {_brief(arguments)}")
+        result, error, begun = None, None, time.perf_counter()
+        try:
+            result = act()
+        except BaseException as raised:  # noqa: BLE001 - whatever the environment raises is evidence
+            error = raised
+        seconds = time.perf_counter() - begun
+        if ledger:
+            ledger.finish()
+        call = Call(method, arguments, result, copied(result) if keep else result, error, seconds)
+        self.calls.append(call)
+        return call
+
+
+def copied(value: Any) -> Any:
+    """A deep copy; for what cannot be copied, of tuples and dictionaries at least the parts that can."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - a foreign object's copying may raise anything
+        if type(value) is tuple:
+            return tuple(copied(part) for part in value)
+        if type(value) is dict:
+            return {key: copied(part) for key, part in value.items()}
+        return value
+
+
+def _brief(arguments: dict[str, Any]) -> str:
+    """Cheap text for the ledger."""
+    value: Any = arguments.get("action", arguments)
+    try:
+        return repr(value.tolist() if isinstance(value, np.ndarray) else value)
+    except Exception:  # noqa: BLE001 - a foreign object's repr may raise anything
+        return f"<{type(value).__name__}>"
+
+
+def cause(error: BaseException) -> BaseException:
+    """The environment's own exception inside ours."""
+    inner = error.cause if isinstance(error, EnvironmentFailed) else None
+    if inner is None:
+        return error
+    deeper: BaseException | None = inner.__cause__
+    return deeper if deeper is not None and type(deeper) is type(inner) else inner

@@ -1,0 +1,1 @@
+"""The types everyone imports. Needs numpy and gymnasium only, and most files not even those."""

@@ -1,0 +1,82 @@
+"""Where two values differ: the first place, in words.
+
+Exact by intention: the two are meant to be the same computation done twice. NaN equals NaN. Types count, for a list
+where a tuple was promised, or an int where a numpy integer came, is a difference that callers feel.
+"""
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from envkit.core.show import show
+
+
+def first_difference(left: Any, right: Any, name: str = "observation") -> str | None:
+    """None when equal; else `observation["speed"][3] is 0.5 in one and 0.7 in the other`."""
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return _arrays(left, right, name)
+    if type(left) is not type(right):
+        return f"{name} is a {type(left).__name__} in one and a {type(right).__name__} in the other"
+    if isinstance(left, dict):
+        return _dicts(left, right, name)
+    if isinstance(left, tuple | list):
+        return _sequences(left, right, name)
+    if hasattr(left, "nodes") and hasattr(left, "edges"):  # GraphInstance
+        fields = ("nodes", "edges", "edge_links")
+        return _dicts({f: getattr(left, f) for f in fields}, {f: getattr(right, f) for f in fields}, name)
+    return None if _same(left, right) else _differ(name, left, right)
+
+
+def _arrays(left: Any, right: Any, name: str) -> str | None:
+    if left.shape != right.shape:
+        return f"{name} has shape {left.shape} in one and {right.shape} in the other"
+    if left.dtype != right.dtype:
+        return f"{name} is {left.dtype} in one and {right.dtype} in the other"
+    unequal = left != right
+    if left.dtype.kind in "fc":
+        unequal = unequal & ~(np.isnan(left) & np.isnan(right))
+    if not np.any(unequal):
+        return None
+    if left.ndim == 0:
+        return _differ(name, left, right)
+    places = np.argwhere(unequal)
+    place = tuple(int(i) for i in places[0])
+    more = f"; {len(places)} of {left.size} entries differ" if len(places) > 1 else ""
+    return _differ(f"{name}[{', '.join(map(str, place))}]", left[place], right[place]) + more
+
+
+def _dicts(left: Any, right: Any, name: str) -> str | None:
+    if left.keys() != right.keys():
+        only = sorted(map(str, left.keys() ^ right.keys()))
+        return f"{name} has the key {only[0]!r} in only one of the two"
+    for key in left:
+        difference = first_difference(left[key], right[key], f"{name}[{key!r}]")
+        if difference:
+            return difference
+    return None
+
+
+def _sequences(left: Any, right: Any, name: str) -> str | None:
+    if len(left) != len(right):
+        return f"{name} has {len(left)} entries in one and {len(right)} in the other"
+    for index, (one, other) in enumerate(zip(left, right, strict=True)):
+        difference = first_difference(one, other, f"{name}[{index}]")
+        if difference:
+            return difference
+    return None
+
+
+def _same(left: Any, right: Any) -> bool:
+    if left is right:
+        return True
+    if inspect.getattr_static(type(left), "__eq__") is object.__eq__:
+        return True  # objects without a comparison of their own cannot be told apart by value
+    try:
+        return bool(np.all(left == right)) or bool(np.all(left != left) and np.all(right != right))  # NaN equals NaN
+    except Exception:  # noqa: BLE001 - a foreign object's comparison may raise anything
+        return False
+
+
+def _differ(name: str, left: Any, right: Any) -> str:
+    return f"{name} is {show(left)} in one and {show(right)} in the other"

@@ -1,0 +1,57 @@
+"""Driving an environment so that whatever goes wrong in it is told with the episode, the step and the action.
+
+The one place where solving and evaluating call `reset` and `step`.
+"""
+
+import math
+from typing import Any
+
+import gymnasium
+
+from envkit.core.errors import EnvironmentFailed
+from envkit.core.show import error_line, show
+
+
+class Driver:
+    """Plays episodes of one environment. `step` returns what Gymnasium's does, the reward as a float.
+
+    Raises:
+      EnvironmentFailed: where the environment raises, does not answer in the form of Gymnasium's interface, or
+        pays a reward that is no finite number.
+    """
+
+    def __init__(self, env: gymnasium.Env[Any, Any], name: str):
+        self.env = env
+        self.name = name
+        self.episode = -1
+        self.steps = 0
+
+    def reset(self, seed: int | None = None) -> tuple[Any, dict[str, Any]]:
+        self.episode += 1
+        self.steps = 0
+        try:
+            observation, info = self.env.reset() if seed is None else self.env.reset(seed=seed)
+        except Exception as error:
+            where = f"reset({'' if seed is None else f'seed={seed}'}) of {self.name}"
+            raise self._failed(
+                "reset", f"{where} raised {error_line(error)} in episode {self.episode}", error
+            ) from error
+        return observation, info
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        try:
+            observation, reward, terminated, truncated, info = self.env.step(action)
+            reward = float(reward)
+        except Exception as error:
+            raise self._failed("step", f"{self._call(action)} raised {error_line(error)}", error) from error
+        if not math.isfinite(reward):
+            raise self._failed("step", f"{self._call(action)} returned the reward {reward}, which is no finite number")
+        self.steps += 1
+        return observation, reward, bool(terminated), bool(truncated), info
+
+    def _call(self, action: Any) -> str:
+        return f"step({show(action)}) of {self.name}, episode {self.episode}, step {self.steps},"
+
+    @staticmethod
+    def _failed(method: str, message: str, cause: Exception | None = None) -> EnvironmentFailed:
+        return EnvironmentFailed(message, method=method, cause=cause)

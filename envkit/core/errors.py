@@ -1,0 +1,82 @@
+"""Every error that envkit raises on purpose, each with the exit code its command ends with.
+
+    EnvkitError
+    ├── UsageError              2   what was typed cannot be done; nothing was changed
+    │   ├── UnknownEnvironment      the reference names nothing
+    │   ├── BadEnvArguments         the constructor does not take these arguments
+    │   ├── NoFiniteModel           a planner was given an environment that has no finite model
+    │   └── MissingExtra            an optional package is not installed
+    ├── EnvironmentFailed       3   the environment's own code raised, hung or died
+    │   └── NotAnEnvironment        the reference names something that is no gymnasium.Env
+    ├── ArtifactRefused         4   a file is damaged, foreign or of another version
+    └── StorageFailed           5   a file could not be written
+
+A message says what was given and where, what was expected, and what to type.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class EnvkitError(Exception):
+    """Base of all errors that are meant for the user; its text is complete without a traceback."""
+
+    exit_code = 70
+
+
+class UsageError(EnvkitError):
+    exit_code = 2
+
+
+class UnknownEnvironment(UsageError):
+    pass
+
+
+class BadEnvArguments(UsageError):
+    pass
+
+
+class NoFiniteModel(UsageError):
+    pass
+
+
+class MissingExtra(UsageError):
+    pass
+
+
+class EnvironmentFailed(EnvkitError):
+    """The environment's own code failed; `cause` is its exception and `method` where it happened."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, method: str = "", cause: BaseException | None = None):
+        super().__init__(message)
+        self.method = method
+        self.cause = cause
+
+
+class NotAnEnvironment(EnvironmentFailed):
+    pass
+
+
+class ArtifactRefused(EnvkitError):
+    exit_code = 4
+
+
+class StorageFailed(EnvkitError):
+    exit_code = 5
+
+
+def nearest(wrong: str, known: Iterable[str], *, most: int = 3) -> list[str]:
+    """The known names that look most like the wrong one, ignoring case, best first."""
+    by_lower = {name.lower(): name for name in known}
+    close = get_close_matches(wrong.lower(), list(by_lower), n=most, cutoff=0.5)
+    return [by_lower[name] for name in close]
+
+
+def unknown_option(kind: str, wrong: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that is not in a list: says the nearest ones and the whole list."""
+    known = sorted(known)
+    hint = nearest(wrong, known, most=1)
+    meant = f"; did you mean {hint[0]!r}?" if hint else ""
+    return UsageError(f"{kind} {wrong!r} is not one of {', '.join(known)}{meant}")

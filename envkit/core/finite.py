@@ -1,0 +1,100 @@
+"""Spaces with finitely many values: how many, the n-th one, and a key under which a value can be looked up.
+
+Discrete, MultiDiscrete, MultiBinary, and any Tuple or Dict of those. Values are numbered in mixed radix, the last part
+turning fastest. Text is no finite space worth counting, but its values have keys all the same.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+Space = gymnasium.Space[Any]
+
+
+def size(space: Space) -> int | None:
+    """How many values the space has; None where they are not finitely many or not worth counting."""
+    if isinstance(space, spaces.Discrete):
+        return int(space.n)
+    if isinstance(space, spaces.MultiDiscrete):
+        return prod(int(n) for n in space.nvec.flat)
+    if isinstance(space, spaces.MultiBinary):
+        return int(2 ** prod(space.shape))
+    if isinstance(space, spaces.Tuple | spaces.Dict):
+        sizes = [size(part) for part in _parts(space)]
+        return None if None in sizes else prod(n for n in sizes if n is not None)
+    return None
+
+
+def value(space: Space, number: int) -> Any:
+    """The value with this number, in the type and dtype that the space itself would sample."""
+    if isinstance(space, spaces.Discrete):
+        return space.dtype.type(number + space.start)
+    if isinstance(space, spaces.MultiDiscrete):
+        digits = np.array(_digits(number, [int(n) for n in space.nvec.flat])).reshape(space.shape)
+        return (digits + space.start).astype(space.dtype)
+    if isinstance(space, spaces.MultiBinary):
+        return np.array(_digits(number, [2] * prod(space.shape)), np.int8).reshape(space.shape)
+    if isinstance(space, spaces.Tuple | spaces.Dict):
+        parts = _parts(space)
+        digits = _digits(number, [size(part) or 0 for part in parts])
+        values = [value(part, digit) for part, digit in zip(parts, digits, strict=True)]
+        return dict(zip(space.spaces, values, strict=True)) if isinstance(space, spaces.Dict) else tuple(values)
+    raise TypeError(f"{space} has no numbered values")
+
+
+def key_of(space: Space) -> Callable[[Any], Hashable] | None:
+    """A function from the space's values to hashable keys made of ints and texts; None where values are endless."""
+    if isinstance(space, spaces.Discrete):
+        return int
+    if isinstance(space, spaces.Text):
+        return str
+    if isinstance(space, spaces.MultiDiscrete | spaces.MultiBinary):
+        return _entries
+    if isinstance(space, spaces.Tuple | spaces.Dict):
+        keys = [key_of(part) for part in _parts(space)]
+        names = list(space.spaces) if isinstance(space, spaces.Dict) else list(range(len(keys)))
+        found = [key for key in keys if key is not None]
+        return _Together(names, found) if len(found) == len(keys) else None
+    return None
+
+
+@dataclass(frozen=True)
+class Decode:
+    """number -> value of a finite space; Discrete gives plain ints, which every environment takes."""
+
+    space: Space
+
+    def __call__(self, number: int) -> Any:
+        if isinstance(self.space, spaces.Discrete):
+            return number + int(self.space.start)
+        return value(self.space, number)
+
+
+@dataclass(frozen=True)
+class _Together:
+    names: list[Any]
+    keys: list[Callable[[Any], Hashable]]
+
+    def __call__(self, observation: Any) -> Hashable:
+        return tuple(key(observation[name]) for name, key in zip(self.names, self.keys, strict=True))
+
+
+def _entries(observation: Any) -> Hashable:
+    return tuple(np.asarray(observation).ravel().tolist())
+
+
+def _parts(space: spaces.Tuple | spaces.Dict) -> list[Space]:
+    return list(space.spaces.values()) if isinstance(space, spaces.Dict) else list(space.spaces)
+
+
+def _digits(number: int, radixes: Sequence[int]) -> list[int]:
+    digits = []
+    for radix in reversed(radixes):
+        number, digit = divmod(number, radix)
+        digits.append(digit)
+    return digits[::-1]

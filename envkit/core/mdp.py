@@ -1,0 +1,264 @@
+"""Finite Markov decision processes as arrays.
+
+Every state has the same number A of actions, and every pair (state, action) up to K outcomes; unused places have
+probability 0 and repeat a valid state. An outcome may terminate, and then nothing follows it: the value behind it is 0
+whatever state it names. A time limit is no part of the state: `horizon` truncates after so many steps.
+
+Source: Puterman, Markov Decision Processes (1994), chapter 2; outcome triples as in Sutton and Barto (2018), eq. 3.2.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from envkit.core.errors import UsageError
+
+TOLERANCE = 1e-9
+
+
+class ModelError(UsageError):
+    """The arrays are no model: the message names the first bad row and how many are like it."""
+
+
+class Outcome(NamedTuple):
+    """One thing that may happen: with this probability, to this state, for this reward, and whether it ends there."""
+
+    probability: float
+    state: Hashable
+    reward: float
+    terminated: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MDP:
+    """A checked finite model.
+
+    Args:
+      next_state: int64 [S, A, K].
+      probability: float64 [S, A, K]; each row of an available action sums to 1.
+      reward: float64 [S, A, K], finite.
+      terminated: bool [S, A, K].
+      available: bool [S, A]; every state offers at least one action.
+      start: float64 [S], the distribution of the first state.
+      horizon: steps after which an episode is truncated; None for no limit.
+      state_names, action_names: what people call them; numbers where not given.
+
+    Raises:
+      ModelError: where any of this does not hold.
+    """
+
+    next_state: npt.NDArray[np.int64]
+    probability: npt.NDArray[np.float64]
+    reward: npt.NDArray[np.float64]
+    terminated: npt.NDArray[np.bool_]
+    available: npt.NDArray[np.bool_]
+    start: npt.NDArray[np.float64]
+    horizon: int | None = None
+    state_names: Sequence[str] = ()
+    action_names: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        _check_shapes(self)
+        _check_rows(self)
+        if self.horizon is not None and self.horizon < 1:
+            raise ModelError(f"horizon is {self.horizon}, but an episode has at least one step")
+        for name in ("next_state", "probability", "reward", "terminated", "available", "start"):
+            getattr(self, name).flags.writeable = False
+
+    @property
+    def num_states(self) -> int:
+        return int(self.next_state.shape[0])
+
+    @property
+    def num_actions(self) -> int:
+        return int(self.next_state.shape[1])
+
+    @cached_property
+    def expected_reward(self) -> npt.NDArray[np.float64]:
+        """float64 [S, A]."""
+        return np.asarray(np.einsum("sak,sak->sa", self.probability, self.reward))
+
+    @cached_property
+    def continues(self) -> npt.NDArray[np.float64]:
+        """float64 [S, A, K]: the probability of each outcome after which the episode goes on."""
+        return np.where(self.terminated, 0.0, self.probability)
+
+    @cached_property
+    def is_deterministic(self) -> bool:
+        """Whether every available action has one outcome."""
+        return bool(((self.probability > 0).sum(axis=2) <= 1).all())
+
+    @cached_property
+    def reachable(self) -> npt.NDArray[np.bool_]:
+        """bool [S]: the states that some policy visits with positive probability, the first ones included."""
+        seen = self.start > 0
+        frontier = np.flatnonzero(seen)
+        possible = (self.continues > 0) & self.available[:, :, None]
+        while len(frontier):
+            following = np.unique(self.next_state[frontier][possible[frontier]])
+            frontier = following[~seen[following]]
+            seen[frontier] = True
+        return seen
+
+    def state_name(self, state: int) -> str:
+        return self.state_names[state] if self.state_names else str(state)
+
+    def action_name(self, action: int) -> str:
+        return self.action_names[action] if self.action_names else str(action)
+
+    def limited(self, steps: int | None) -> "MDP":
+        """The same model, truncated after `steps` if that is sooner."""
+        if steps is None or (self.horizon is not None and self.horizon <= steps):
+            return self
+        return replace(self, horizon=steps)
+
+    @classmethod
+    def from_outcomes(
+        cls,
+        starts: Iterable[tuple[float, Hashable]],
+        outcomes: Callable[[Any, int], Iterable[Outcome]],
+        num_actions: int,
+        *,
+        states: Sequence[Hashable] = (),
+        name: Callable[[Any], str] = str,
+        action_names: Sequence[str] = (),
+        horizon: int | None = None,
+        most_states: int = 2_000_000,
+    ) -> "MDP":
+        """Builds the model by asking for the outcomes of each state that can be reached.
+
+        Args:
+          starts: (probability, state) pairs.
+          outcomes: (state, action) -> its outcomes; an empty answer means that the action is not available.
+          states: an order for the states, complete; by default they are numbered as they are found.
+          name: state -> what people call it.
+          most_states: a guard against dynamics without an end.
+        """
+        index, rows = _explore(list(starts), outcomes, num_actions, states, most_states)
+        width = max((len(row) for row in rows.values()), default=1)
+        shape = (len(index), num_actions, width)
+        next_state = np.zeros(shape, np.int64) + np.arange(len(index))[:, None, None]
+        probability, reward = np.zeros(shape), np.zeros(shape)
+        terminated = np.zeros(shape, bool)
+        for (state, action), row in rows.items():
+            for k, outcome in enumerate(row):
+                place = (state, action, k)
+                next_state[place] = index[outcome.state]
+                probability[place], reward[place], terminated[place] = outcome.probability, outcome.reward, outcome[3]
+        available = probability.sum(axis=2) > 0
+        closed = ~available.any(axis=1)  # only ever reached by an outcome that terminates
+        available[closed] = True
+        probability[closed, :, 0], terminated[closed, :, 0] = 1.0, True
+        start = np.zeros(len(index))
+        for chance, first in starts:
+            start[index[first]] += chance
+        names = [name(state) for state in index]
+        return cls(next_state, probability, reward, terminated, available, start, horizon, names, tuple(action_names))
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Mapping[int, Mapping[int, Sequence[tuple[float, int, float, bool]]]],
+        start: npt.ArrayLike,
+        *,
+        horizon: int | None = None,
+        action_names: Sequence[str] = (),
+    ) -> "MDP":
+        """Builds the model from a toy-text table: `P[state][action]` is a list of
+        (probability, next state, reward, terminated), and `start` the `initial_state_distrib`."""
+        start = np.asarray(start, float)
+        actions = sorted({action for row in table.values() for action in row})
+        if actions != list(range(len(actions))):
+            raise ModelError(f"the actions of P are {actions}, not 0 to {len(actions) - 1}")
+        return cls.from_outcomes(
+            [(float(chance), int(state)) for state, chance in enumerate(start) if chance > 0],
+            lambda state, action: [Outcome(*outcome) for outcome in table.get(state, {}).get(action, ())],
+            len(actions),
+            states=range(max(len(start), max(table) + 1)),
+            action_names=action_names,
+            horizon=horizon,
+        )
+
+
+def _explore(
+    starts: list[tuple[float, Hashable]],
+    outcomes: Callable[[Any, int], Iterable[Outcome]],
+    num_actions: int,
+    states: Sequence[Hashable],
+    most_states: int,
+) -> tuple[dict[Hashable, int], dict[tuple[int, int], list[Outcome]]]:
+    index: dict[Hashable, int] = {state: number for number, state in enumerate(states)}
+    known = bool(index)
+    rows: dict[tuple[int, int], list[Outcome]] = {}
+    queue: list[Hashable] = list(index) if known else list(dict.fromkeys(state for _, state in starts))
+    if not known:
+        index = {state: number for number, state in enumerate(queue)}
+    ended: set[Hashable] = set()
+    for state in queue:  # grows while it is walked
+        for action in range(num_actions):
+            row = [Outcome(*outcome) for outcome in outcomes(state, action) if outcome[0] != 0]
+            rows[index[state], action] = row
+            for outcome in row:
+                if outcome.state in index:
+                    if outcome.state in ended and not outcome.terminated:
+                        ended.discard(outcome.state)
+                        queue.append(outcome.state)
+                elif known:
+                    raise ModelError(
+                        f"action {action} in state {state!r} leads to {outcome.state!r}, which is not among the states"
+                    )
+                else:
+                    index[outcome.state] = len(index)
+                    if outcome.terminated:
+                        ended.add(outcome.state)
+                    else:
+                        queue.append(outcome.state)
+        if len(index) > most_states:
+            raise ModelError(f"more than {most_states} states were found; raise most_states if that is meant")
+    return index, rows
+
+
+def _check_shapes(mdp: MDP) -> None:
+    shape = mdp.next_state.shape
+    if len(shape) != 3 or 0 in shape:
+        raise ModelError(f"next_state has shape {shape}, not [states, actions, outcomes]")
+    expected = {
+        "probability": shape, "reward": shape, "terminated": shape, "available": shape[:2], "start": shape[:1],
+    }  # fmt: skip
+    for name, wanted in expected.items():
+        if getattr(mdp, name).shape != wanted:
+            raise ModelError(f"{name} has shape {getattr(mdp, name).shape}, but next_state asks for {wanted}")
+    for name, size in (("state_names", shape[0]), ("action_names", shape[1])):
+        if len(getattr(mdp, name)) not in (0, size):
+            raise ModelError(f"{name} has {len(getattr(mdp, name))} entries, not {size}")
+
+
+def _check_rows(mdp: MDP) -> None:
+    def refuse(wrong: Any, what: str, values: npt.NDArray[Any], expected: str) -> None:
+        places = np.argwhere(wrong)
+        if len(places):
+            place = ", ".join(str(int(i)) for i in places[0])
+            raise ModelError(
+                f"{what}[{place}] is {values[tuple(places[0])]:.6g}, {expected}; "
+                f"{len(places)} of {wrong.size} are like it"
+            )
+
+    refuse((mdp.next_state < 0) | (mdp.next_state >= mdp.num_states), "next_state", mdp.next_state,
+           f"not a state from 0 to {mdp.num_states - 1}")  # fmt: skip
+    refuse(~(mdp.probability >= 0), "probability", mdp.probability, "not a probability")
+    refuse(~np.isfinite(mdp.reward), "reward", mdp.reward, "not a finite number")
+    totals = mdp.probability.sum(axis=2)
+    refuse(mdp.available & (np.abs(totals - 1) > 1e-6), "the sum of probability", totals, "not 1")
+    refuse(
+        ~mdp.available.any(axis=1),
+        "the number of available actions of state",
+        mdp.available.sum(axis=1),
+        "not 1 or more",
+    )
+    refuse(~(mdp.start >= 0), "start", mdp.start, "not a probability")
+    if abs(mdp.start.sum() - 1) > 1e-6:
+        raise ModelError(f"start sums to {mdp.start.sum():.6g}, not 1")

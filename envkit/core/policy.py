@@ -1,0 +1,93 @@
+"""Policies: the one bridge by which tabular, deep, random and hand-written behaviour meets evaluation.
+
+A `Policy` is what was learnt and never changes; `start` opens an episode and hands out an `Actor`, in which the
+memory, the clock and the random draws of that one episode live. So one policy can play many episodes at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+
+class Actor(Protocol):
+    """One episode's player."""
+
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:
+        """The action for this observation; called once a step, in order."""
+        ...
+
+
+class Policy(Protocol):
+    """Anything that can play an episode."""
+
+    def start(self, rng: np.random.Generator) -> Actor:
+        """Opens an episode; every random draw of the episode comes from `rng`."""
+        ...
+
+
+@dataclass(frozen=True)
+class RandomPolicy:
+    """Samples the action space uniformly, and respects `info["action_mask"]` where there is one."""
+
+    action_space: gymnasium.Space[Any]
+
+    def start(self, rng: np.random.Generator) -> Actor:
+        import copy
+
+        space = copy.deepcopy(self.action_space)  # so that playing never moves the environment's own space
+        space.seed(int(rng.integers(2**31)))
+        return _RandomActor(space)
+
+
+@dataclass(frozen=True)
+class _RandomActor:
+    space: gymnasium.Space[Any]
+
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:  # noqa: ARG002 - the protocol's
+        mask = info.get("action_mask")
+        return self.space.sample() if mask is None else self.space.sample(mask)
+
+
+@dataclass(frozen=True, eq=False)
+class TablePolicy:
+    """A deterministic policy of a finite model.
+
+    Args:
+      action: int [S], or int [T, S] for a policy that sees the clock; row t is played at step t.
+      state_of: observation -> state number; None when the observation is the number.
+      decode: action number -> action of the environment; None when they are the same.
+      unknown: played where `state_of` returns a negative number: a state that training never met.
+    """
+
+    action: npt.NDArray[np.int64]
+    state_of: Callable[[Any], int] | None = None
+    decode: Callable[[int], Any] | None = None
+    unknown: int = 0
+
+    def start(self, rng: np.random.Generator) -> Actor:  # noqa: ARG002 - nothing here is random
+        return _TableActor(self)
+
+    @property
+    def sees_the_clock(self) -> bool:
+        return self.action.ndim == 2
+
+    def row(self, step: int) -> npt.NDArray[np.int64]:
+        """The actions [S] played at a step; past its last row a clocked policy keeps the last one."""
+        return self.action[min(step, len(self.action) - 1)] if self.sees_the_clock else self.action
+
+
+class _TableActor:
+    def __init__(self, policy: TablePolicy):
+        self.policy = policy
+        self.step = 0
+
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:  # noqa: ARG002 - the protocol's
+        policy = self.policy
+        state = int(observation) if policy.state_of is None else policy.state_of(observation)
+        action = int(policy.row(self.step)[state]) if state >= 0 else policy.unknown
+        self.step += 1
+        return action if policy.decode is None else policy.decode(action)

@@ -1,0 +1,62 @@
+"""Values as a person would type them: no numpy wrappers, no float noise, never endless.
+
+A foreign object's `repr` may raise, or be a gigabyte long; nothing here does either.
+"""
+
+from typing import Any
+
+MOST_CHARACTERS = 160
+
+
+def show(value: Any, *, most: int = MOST_CHARACTERS) -> str:
+    """One line of at most `most` characters that names the value."""
+    try:
+        text = _text(value)
+    except Exception as error:  # noqa: BLE001 - the repr of a foreign object may raise anything
+        text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _text(value: Any) -> str:
+    import numpy as np
+
+    if isinstance(value, np.ndarray):
+        if value.size > 64:
+            return f"array of shape {value.shape}, {value.dtype}"
+        return f"array({_text(value.tolist())}, {value.dtype})"
+    if isinstance(value, np.generic):
+        return _text(value.item())
+    if isinstance(value, bool):
+        return repr(value)
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in value.items()) + "}"
+    if type(value) is tuple:
+        inner = ", ".join(_text(item) for item in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if type(value) is list:
+        return "[" + ", ".join(_text(item) for item in value) + "]"
+    return repr(value)
+
+
+def number(value: float) -> str:
+    """The shortest text of at least four digits from which the same float comes back, if a short one exists."""
+    for digits in (4, 6, 9):
+        text = f"{value:.{digits}g}"
+        if float(text) == value:
+            return text
+    return f"{value:.6g}"
+
+
+def error_line(error: BaseException) -> str:
+    """`ValueError: text`, on one line, even where the text cannot be made."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - an exception's own __str__ may raise
+        text = "<its text cannot be shown>"
+    text = " ".join(text.split())
+    if len(text) > 400:
+        text = text[:399] + "…"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

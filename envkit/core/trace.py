@@ -1,0 +1,208 @@
+"""What an environment did: the frozen record of one instance's calls, in order, and the program that repeats them.
+
+A record keeps two things of every result: the very object that was returned, and a copy made at that moment. When they
+differ later, the environment has changed something it had already handed out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from envkit.core.show import show
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of an environment's method.
+
+    Args:
+      method: make, reset, step, render or close.
+      arguments: the keywords of make and reset; {"action": ...} for step, as it was before the call.
+      result: the object that was returned; None after an error.
+      copy: a deep copy of it, made at once; the object itself where it cannot be copied.
+      error: what the call raised, if anything.
+      seconds: how long it took.
+    """
+
+    method: str
+    arguments: Mapping[str, Any]
+    result: Any = None
+    copy: Any = None
+    error: BaseException | None = None
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.method}({call_arguments(self)})"
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A call of step whose result had its five parts, and its place in the record."""
+
+    call: Call
+    index: int  # of the call in the trace
+    number: int  # steps since the reset, this one included
+    episode: int  # resets so far, the first being 1
+
+    @property
+    def action(self) -> Any:
+        return self.call.arguments["action"]
+
+    @property
+    def observation(self) -> Any:
+        return self.call.copy[0]
+
+    @property
+    def reward(self) -> Any:
+        return self.call.copy[1]
+
+    @property
+    def terminated(self) -> Any:
+        return self.call.copy[2]
+
+    @property
+    def truncated(self) -> Any:
+        return self.call.copy[3]
+
+    @property
+    def info(self) -> Any:
+        return self.call.copy[4]
+
+    @property
+    def ended(self) -> bool:
+        return is_true(self.terminated) or is_true(self.truncated)
+
+    def __str__(self) -> str:
+        return f"{self.call}, step {self.number} of episode {self.episode}"
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """All calls of one instance.
+
+    Args:
+      name: what was tried, such as `action 2 held`.
+      calls: in order; the first is `make`.
+    """
+
+    name: str
+    calls: tuple[Call, ...] = field(default=())
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that returned five parts."""
+        found, number, episode = [], 0, 0
+        for index, call in enumerate(self.calls):
+            if call.method == "reset":
+                number, episode = 0, episode + 1
+            elif call.method == "step":
+                number += 1
+                if isinstance(call.copy, tuple) and len(call.copy) == 5:
+                    found.append(Step(call, index, number, episode))
+        return tuple(found)
+
+    @cached_property
+    def resets(self) -> tuple[tuple[int, Call], ...]:
+        """The resets that returned two parts, with their places in the record."""
+        return tuple(
+            (index, call)
+            for index, call in enumerate(self.calls)
+            if call.method == "reset" and isinstance(call.copy, tuple) and len(call.copy) == 2
+        )
+
+    def observations(self) -> Iterator[tuple[int, str, Any]]:
+        """(index of the call, what it was, observation) of every reset and step, in order."""
+        parts = [(index, str(call), call.copy[0]) for index, call in self.resets]
+        parts += [(step.index, str(step), step.observation) for step in self.steps]
+        yield from sorted(parts, key=lambda part: part[0])
+
+    @property
+    def error(self) -> Call | None:
+        """The call that raised, if one did; it is the last."""
+        return self.calls[-1] if self.calls and self.calls[-1].error is not None else None
+
+    def place(self, index: int) -> str:
+        """Where a call stands: `step(2), step 17 of episode 3`."""
+        number, episode = 0, 0
+        for call in self.calls[: index + 1]:
+            if call.method == "reset":
+                number, episode = 0, episode + 1
+            elif call.method == "step":
+                number += 1
+        call = self.calls[index]
+        return f"{call}, step {number} of episode {episode}" if call.method == "step" else str(call)
+
+    def program(self, upto: int | None = None, *, whole: bool = False) -> str:
+        """The calls as Python, from the last seeded reset to the call `upto`; the whole history if it matters."""
+        calls = list(self.calls if upto is None else self.calls[: upto + 1])
+        last_reset = max((i for i, call in enumerate(calls) if call.method == "reset"), default=0)
+        if not whole and last_reset and calls[last_reset].arguments.get("seed") is not None:
+            calls = calls[:1] + calls[last_reset:]
+        return program(calls)
+
+
+def program(calls: list[Call]) -> str:
+    """Calls as lines of Python; runs of steps as a loop."""
+    lines: list[str] = []
+    run: list[str] = []
+    for call in calls:
+        if call.method == "step":
+            run.append(literal(call.arguments["action"]))
+            continue
+        lines += _steps(run)
+        run = []
+        if call.method == "make":
+            lines += ["import envkit", "", f"env = envkit.make({call_arguments(call)})"]
+        else:
+            lines.append(f"env.{call.method}({call_arguments(call)})")
+    text = "\n".join(lines + _steps(run))
+    return text.replace("import envkit", "import envkit\nimport numpy as np", 1) if "np." in text else text
+
+
+def _steps(actions: list[str]) -> list[str]:
+    """The last step stands alone: it is the one that shows the fault."""
+    *before, last = actions or [""]
+    lines = []
+    if len(before) > 3 and len(set(before)) == 1:
+        lines = [f"for _ in range({len(before)}):", f"    env.step({before[0]})"]
+    elif len(before) > 3:
+        lines = [f"for action in [{', '.join(before)}]:", "    env.step(action)"]
+    else:
+        lines = [f"env.step({action})" for action in before]
+    return [*lines, f"print(env.step({last}))"] if last else lines
+
+
+def call_arguments(call: Call) -> str:
+    if call.method == "step":
+        return show(call.arguments["action"])
+    target = [literal(call.arguments["target"])] if "target" in call.arguments else []
+    given = {k: v for k, v in call.arguments.items() if v is not None and k != "target"}
+    return ", ".join(target + [f"{k}={literal(v)}" for k, v in given.items()])
+
+
+def literal(value: Any) -> str:
+    """Python source that makes the value again."""
+    if isinstance(value, np.ndarray):
+        return f"np.array({value.tolist()!r}, np.{value.dtype})"
+    if isinstance(value, np.int64 | np.bool_):
+        return repr(value.item())  # what people write for them
+    if isinstance(value, np.generic):
+        return f"np.{value.dtype}({value.item()!r})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+    if type(value) is tuple:
+        return "(" + ", ".join(literal(v) for v in value) + (",)" if len(value) == 1 else ")")
+    if type(value) is list:
+        return "[" + ", ".join(literal(v) for v in value) + "]"
+    return repr(value)
+
+
+def is_true(flag: Any) -> bool:
+    """Whether an episode-end flag says so, whatever type it wrongly has."""
+    try:
+        return bool(np.any(flag))
+    except Exception:  # noqa: BLE001 - a foreign object's truth may raise
+        return False

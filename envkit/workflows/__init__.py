@@ -1,0 +1,1 @@
+"""Whole workflows: what a command does, as one function that Python can call too."""

@@ -1,0 +1,24 @@
+"""The bundled environments. Importing this package registers them as `envkit/...-v0`.
+
+A module here (or in a sub-package) that defines `REGISTRATION`, keyword arguments for `gymnasium.register`, is
+registered; its `entry_point` is the name of a class in that module. Nothing is listed by hand.
+"""
+
+import importlib
+import pkgutil
+
+from gymnasium.envs.registration import register, registry
+
+
+def _register(package: str, path: list[str]) -> None:
+    for info in pkgutil.iter_modules(path, f"{package}."):
+        module = importlib.import_module(info.name)
+        if info.ispkg:
+            _register(info.name, list(module.__path__))
+        elif hasattr(module, "REGISTRATION"):
+            entry = dict(module.REGISTRATION)
+            if entry["id"] not in registry:
+                register(**{**entry, "entry_point": f"{info.name}:{entry['entry_point']}"})
+
+
+_register(__name__, list(__path__))

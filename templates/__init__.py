@@ -1,0 +1,1 @@
+"""What `envkit new` copies. The scaffolder skips this file."""

@@ -1,0 +1,75 @@
+"""Every rule's page is run: its failing example breaks exactly this rule, its passing example none."""
+
+import os
+import re
+import textwrap
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from envkit.check import engine
+from envkit.check.api import check
+from envkit.check.lamp import Lamp
+from envkit.check.model import SECTIONS
+
+RULES = engine.all_rules()
+IN_A_CHILD = ("EK0", "EK805")  # these examples would end, block or change the process of the tests
+
+
+def example(rule, section):
+    code = re.search(rf"^{section}:\n\n((?:    .*\n|\n)+)", rule.doc, re.M).group(1)
+    names = {"gym": gym, "np": np, "os": os, "Lamp": Lamp, "__name__": "__main__"}
+    exec(textwrap.dedent(code), names)
+    return names["Env"]
+
+
+def judged(rule, section):
+    timeout = 5.0 if rule.code == "EK003" else 1.0
+    return check(example(rule, section), isolation=rule.code.startswith(IN_A_CHILD), timeout=timeout)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_page_has_its_sections_in_order(rule):
+    assert re.findall(r"^([A-Z][a-z]+):", rule.doc, re.M) == list(SECTIONS)
+    assert rule.title.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_failing_example_breaks_this_rule_and_no_other(rule, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    report = judged(rule, "Fails")
+    assert {(finding.code, finding.name, finding.severity) for finding in report.findings} == {
+        (rule.code, rule.name, rule.severity)
+    }
+    for finding in report.findings:
+        assert finding.message
+        assert finding.fix
+        assert finding.at
+        assert finding.count >= 1
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_passing_example_breaks_nothing(rule, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    report = judged(rule, "Passes")
+    assert report.findings == ()
+    assert report.not_judged == {}
+    assert report.verdict == "clean"
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if not rule.code.startswith("EK0")], ids=lambda rule: rule.code
+)
+def test_the_program_of_a_finding_is_valid_python(rule, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for finding in judged(rule, "Fails").findings:
+        compile(finding.program, "program", "exec")
+        assert "envkit.make(" in finding.program
+
+
+def test_codes_and_names_are_unique_and_each_file_is_named_for_its_fault():
+    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES) >= 25
+    for rule in RULES:
+        assert rule.check.__module__.rpartition(".")[2] == rule.name.replace("-", "_")
+        assert re.fullmatch(r"EK\d{3}", rule.code)

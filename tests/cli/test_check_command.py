@@ -1,0 +1,116 @@
+"""envkit check, by exit code and text."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from envkit.cli.main import run
+
+FAULTY = """
+from envkit.check.lamp import Lamp
+
+class Env(Lamp):
+    def observe(self):
+        return super().observe() * 3
+
+class Smelly(Lamp):
+    metadata = {"render_modes": ["rgb_array"]}
+"""
+FINDING = ["message", "fix", "at", "program", "count", "code", "name", "severity"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "faulty.py").write_text(FAULTY)
+
+
+def test_a_clean_environment_exits_0(capsys):
+    assert run(["check", "envkit.check.lamp:Lamp"]) == 0
+    assert capsys.readouterr().out.startswith("envkit.check.lamp:Lamp: clean (")
+
+
+def test_a_fault_exits_1_and_is_told_with_its_fix_and_program(capsys):
+    assert run(["check", "faulty.py:Env"]) == 1
+    out = capsys.readouterr().out
+    assert "EK301 observation-outside-space  error" in out
+    assert "env = envkit.make('faulty.py:Env')" in out
+    assert "  fix " in out
+
+
+def test_the_program_of_a_finding_shows_the_fault(capsys):
+    run(["check", "faulty.py:Env", "--format", "json"])
+    program = json.loads(capsys.readouterr().out)["findings"][0]["program"]
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+def test_json_is_one_object_and_nothing_else(capsys):
+    assert run(["check", "faulty.py:Env", "--format", "json"]) == 1
+    captured = capsys.readouterr()
+    report = json.loads(captured.out)
+    assert list(report) == ["schema", "env", "verdict", "findings", "not_judged", "coverage", "seconds"]
+    assert (report["schema"], report["env"], report["verdict"]) == (1, "faulty.py:Env", "errors")
+    assert sorted(report["findings"][0]) == sorted(FINDING)
+    assert report["findings"][0]["severity"] == "error"
+    assert captured.err == ""
+
+
+def test_a_warning_exits_0_and_with_strict_1(capsys):
+    assert run(["check", "faulty.py:Smelly"]) == 0
+    assert run(["check", "faulty.py:Smelly", "--strict"]) == 1
+
+
+def test_several_environments_are_judged_one_by_one(capsys):
+    assert run(["check", "envkit.check.lamp:Lamp", "faulty.py:Env", "--format", "json"]) == 1
+    whole = json.loads(capsys.readouterr().out)
+    assert [report["verdict"] for report in whole["reports"]] == ["clean", "errors"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["nothing"], "no environment is called 'nothing'"),
+        (["faulty.py:Nothing"], "faulty has no 'Nothing'"),
+        (["faulty.py:Env", "--env-kwargs", "size=3"], "takes no argument 'size'"),
+        (["faulty.py:Env", "--env-kwargs", "size"], "--env-kwargs takes key=value, not 'size'"),
+        (["faulty.py:Env", "--select", "EK9999"], "rule 'EK9999' is not one of"),
+        (["faulty.py:Env", "--format", "yaml"], "'yaml' is not one of 'text', 'json'"),
+        ([], "Missing argument 'ENV...'"),
+    ],
+)
+def test_what_is_typed_wrong_exits_2_with_one_line(capsys, arguments, text):
+    assert run(["check", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert text in captured.err
+    assert captured.err.startswith("envkit: ")
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+def test_what_the_environment_prints_stays_out_of_the_report(tmp_path, capfd):
+    (tmp_path / "loud.py").write_text(FAULTY.replace("return super", "print('noise'); return super"))
+    run(["check", "loud.py:Env", "--format", "json"])
+    assert json.loads(capfd.readouterr().out)["verdict"] == "errors"
+
+
+def test_explain_shows_a_rules_page(capsys):
+    assert run(["explain", "EK201"]) == 0
+    by_code = capsys.readouterr().out
+    assert run(["explain", "reset-ignores-seed"]) == 0
+    assert capsys.readouterr().out == by_code
+    assert "One seed, two different first observations." in by_code
+
+
+def test_explain_lists_the_rules(capsys):
+    assert run(["explain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) >= 25
+    assert all(line.startswith("EK") for line in lines)
+
+
+def test_explain_of_an_unknown_rule_names_the_nearest(capsys):
+    assert run(["explain", "reset-ignores-sed"]) == 2
+    assert "did you mean 'reset-ignores-seed'?" in capsys.readouterr().err
