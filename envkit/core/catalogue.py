@@ -135,7 +135,7 @@ def _load(point: EntryPoint) -> Plugin:
         loaded = point.load()
         if callable(loaded):
             loaded()
-    except Exception as error:  # noqa: BLE001 - one broken package must not hide the others
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - one broken package must not hide the others
         failure = error_line(error)
     module = point.value.partition(":")[0]
     mine = [id for id, spec in registry.items() if id not in before or _comes_from(spec, module)]

@@ -35,8 +35,8 @@ def value(space: Space, number: int) -> Any:
     if isinstance(space, spaces.Discrete):
         return space.dtype.type(number + space.start)
     if isinstance(space, spaces.MultiDiscrete):
-        digits = np.array(_digits(number, [int(n) for n in space.nvec.flat])).reshape(space.shape)
-        return (digits + space.start).astype(space.dtype)
+        entries = np.array(_digits(number, [int(n) for n in space.nvec.flat])).reshape(space.shape)
+        return (entries + space.start).astype(space.dtype)
     if isinstance(space, spaces.MultiBinary):
         return np.array(_digits(number, [2] * prod(space.shape)), np.int8).reshape(space.shape)
     if isinstance(space, spaces.Tuple | spaces.Dict):
@@ -88,7 +88,7 @@ def _entries(observation: Any) -> Hashable:
     return tuple(np.asarray(observation).ravel().tolist())
 
 
-def _parts(space: spaces.Tuple | spaces.Dict) -> list[Space]:
+def _parts(space: Any) -> list[Space]:
     return list(space.spaces.values()) if isinstance(space, spaces.Dict) else list(space.spaces)
 
 

@@ -63,7 +63,7 @@ class TablePolicy:
       unknown: played where `state_of` returns a negative number: a state that training never met.
     """
 
-    action: npt.NDArray[np.int64]
+    action: npt.NDArray[np.integer[Any]]
     state_of: Callable[[Any], int] | None = None
     decode: Callable[[int], Any] | None = None
     unknown: int = 0
@@ -75,7 +75,7 @@ class TablePolicy:
     def sees_the_clock(self) -> bool:
         return self.action.ndim == 2
 
-    def row(self, step: int) -> npt.NDArray[np.int64]:
+    def row(self, step: int) -> npt.NDArray[np.integer[Any]]:
         """The actions [S] played at a step; past its last row a clocked policy keeps the last one."""
         return self.action[min(step, len(self.action) - 1)] if self.sees_the_clock else self.action
 

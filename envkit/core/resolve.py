@@ -139,13 +139,17 @@ def _module(ref: EnvRef, name: str) -> ModuleType:
 
 def _is_bundled(name: str) -> bool:
     """Whether `envs.x` means the kit's: nobody else has such a module, or the one found is the kit's own file."""
-    found = _find(name, None)
-    ours = _find(f"envkit.{name}", None)
-    if found is None:
-        return ours is not None or _find("envs", None) is None
-    if ours is None:
+    found, ours = _find(name, None), _find(f"envkit.{name}", None)
+    if found is not None:
+        return _same_file(found, ours)
+    package = _find("envs", None)
+    return ours is not None or package is None or _same_file(package, _find("envkit.envs", None))
+
+
+def _same_file(one: importlib.machinery.ModuleSpec, other: importlib.machinery.ModuleSpec | None) -> bool:
+    if other is None or one.origin is None or other.origin is None:
         return False
-    return found.origin is not None and ours.origin is not None and Path(found.origin).samefile(ours.origin)
+    return Path(one.origin).samefile(other.origin)
 
 
 def _exists(name: str) -> bool:

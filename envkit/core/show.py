@@ -11,7 +11,7 @@ MOST_CHARACTERS = 160
 def show(value: Any, *, most: int = MOST_CHARACTERS) -> str:
     """One line of at most `most` characters that names the value."""
     try:
-        text = _text(value)
+        text = _text(value)[: 20 * most]
     except Exception as error:  # noqa: BLE001 - the repr of a foreign object may raise anything
         text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
     text = " ".join(text.split())
@@ -53,7 +53,7 @@ def number(value: float) -> str:
 def error_line(error: BaseException) -> str:
     """`ValueError: text`, on one line, even where the text cannot be made."""
     try:
-        text = str(error)
+        text = str(error)[:2000]
     except Exception:  # noqa: BLE001 - an exception's own __str__ may raise
         text = "<its text cannot be shown>"
     text = " ".join(text.split())

@@ -32,7 +32,7 @@ def _finding(finding: Finding) -> str:
     lines.append(_labelled("fix", finding.fix))
     if finding.program:
         lines.append("  try")
-        lines += [f"      {line}" for line in finding.program.splitlines()]
+        lines += [f"        {line}".rstrip() for line in finding.program.splitlines()]
     lines.append(_labelled("more", f"envkit explain {finding.code}"))
     return "\n".join(lines) + "\n"
 
@@ -41,8 +41,8 @@ def _labelled(label: str, text: str) -> str:
     return textwrap.fill(
         text,
         WIDTH,
-        initial_indent=f"  {label:4}",
-        subsequent_indent=" " * 6,
+        initial_indent=f"  {label:5} ",
+        subsequent_indent=" " * 8,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -1,0 +1,56 @@
+"""The one way in which envkit writes an artifact: whole, or not at all.
+
+The bytes go to a temporary file beside the target and to the disk, and take the target's name in one step; the folder
+is synchronised last, so that the name survives a power cut too. A reader sees the old file or the new one.
+
+Source: the POSIX rules for rename and fsync; Pillai and others, All File Systems Are Not Created Equal (OSDI 2014).
+"""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from envkit.core.errors import StorageFailed
+
+
+def atomic_write(path: Path, data: bytes) -> None:
+    """Writes `data` to `path`.
+
+    Raises:
+      StorageFailed: when it cannot; what was at `path` before is untouched, and nothing is left beside it.
+    """
+    temporary: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())  # mkstemp gives 0600
+        temporary.replace(path)
+        temporary = None
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StorageFailed(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

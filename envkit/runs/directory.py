@@ -1,0 +1,92 @@
+"""A directory for one run, which no other run ever shares.
+
+config.json   what was asked: environment, algorithm, seed, hyper-parameters, versions
+policy.npz    the policy and its values; plain arrays, read with allow_pickle=False
+curve.csv     steps, episodes, mean return
+result.json   what came out; written last, so where it is, the run is complete
+"""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from envkit.core.errors import StorageFailed, UsageError
+from envkit.runs.atomic import atomic_write
+
+CONFIG = "config.json"
+
+
+class RunDirectory:
+    """A directory that belongs to this run alone; made by `new` or `named`."""
+
+    def __init__(self, path: Path, *, was_there: bool):
+        self.path = path
+        self._was_there = was_there
+
+    @classmethod
+    def new(cls, parent: Path, label: str) -> "RunDirectory":
+        """The first free `parent/label-1`, `-2`, ...; making it is what claims it, so two processes never share one.
+
+        Raises:
+          StorageFailed: when it cannot be made or written.
+        """
+        label = re.sub(r"[^\w.]+", "-", label).strip("-.")[:80]
+        number = 1
+        while True:
+            path = parent / f"{label}-{number}"
+            try:
+                parent.mkdir(parents=True, exist_ok=True)
+                path.mkdir()
+            except FileExistsError:
+                if not path.exists():  # it is the parent that exists, and is a file
+                    raise StorageFailed(f"cannot make {path}: {parent} is not a directory") from None
+                number += 1
+            except OSError as error:
+                raise StorageFailed(_unmade(path, error)) from error
+            else:
+                return cls(path, was_there=False)
+
+    @classmethod
+    def named(cls, path: Path) -> "RunDirectory":
+        """This very directory: made, or taken if it is empty.
+
+        Raises:
+          UsageError: when something is in it already.
+          StorageFailed: when it cannot be made or written.
+        """
+        was_there = path.is_dir()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise UsageError(f"{path} is not empty; name another --run-dir, or leave it out for a fresh one")
+            # Two processes may have come as far as this; only one of them can make the file.
+            os.close(os.open(path / CONFIG, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except FileExistsError:
+            if path.is_dir():
+                raise UsageError(f"{path} was taken by another run just now; name another --run-dir") from None
+            raise StorageFailed(f"cannot make {path}: a file of that name exists; name another --run-dir") from None
+        except OSError as error:
+            raise StorageFailed(_unmade(path, error)) from error
+        return cls(path, was_there=was_there)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Writes a file of the run, atomically."""
+        atomic_write(self.path / name, data)
+
+    def write_json(self, name: str, data: Any) -> None:
+        """Writes strict JSON: a number that is not finite is refused."""
+        self.write(name, (json.dumps(data, indent=2, allow_nan=False) + "\n").encode())
+
+    def abandon(self) -> None:
+        """Removes what a run that failed has written, and the directory if the run made it."""
+        for file in self.path.iterdir():
+            file.unlink(missing_ok=True)
+        if not self._was_there:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _unmade(path: Path, error: OSError) -> str:
+    return f"cannot write into {path}: {error.strerror or error}; name another place with --run-dir"

@@ -1,0 +1,135 @@
+"""From an algorithm's update to a solver: on the finite model if there is one, else on the real environment.
+
+Defaults depend on what is known beforehand. Where the model is deterministic, one look at an outcome tells all, so the
+step size is 1 and little exploring is needed; elsewhere the step size falls with the visits to a state and action.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from envkit.core.drive import Driver
+from envkit.core.errors import UsageError
+from envkit.core.finite import Decode, key_of, size
+from envkit.core.mdp import MDP
+from envkit.core.policy import TablePolicy
+from envkit.core.result import Result
+from envkit.core.show import show
+from envkit.tabular import live
+from envkit.tabular.course import Algorithm, Course
+from envkit.tabular.flat import flat_world
+from envkit.tabular.loop import Knobs, Tables
+from envkit.tabular.settings import Setting
+from envkit.tabular.solver import Problem, Solver
+
+CAP = 10_000  # steps after which an episode without a limit is cut off, and bootstraps
+MOST_ACTIONS = 10_000
+UNKNOWN_EPISODES = 20_000  # where there is no model to tell how large the problem is
+
+SETTINGS = (
+    Setting("discount", 0.99, "how much a reward one step later counts", 0, 1),
+    Setting("step_size", None, "how far a value moves towards what was seen", 0, 1, open_low=True),
+    Setting("step_size_power", None, "the step size is divided by this power of the visits; 0 keeps it constant", 0, 1),
+    Setting("epsilon", 1.0, "the chance of exploring at first", 0, 1),
+    Setting("epsilon_final", 0.0, "the chance of exploring in the end", 0, 1),
+    Setting("epsilon_fraction", 0.9, "the share of the episodes over which epsilon falls", 0, 1),
+    Setting("initial_value", 0.0, "what every action is thought to be worth before it is tried"),
+    Setting("ties", "random", "which of equally good actions is taken", choices=("random", "first")),
+)
+
+
+def learner(name: str, summary: str, algorithm: Algorithm) -> Solver:
+    """The solver of an algorithm."""
+
+    def solve(problem: Problem) -> Result:
+        started = time.perf_counter()
+        mdp = problem.model.mdp if problem.model else None
+        config = {**problem.settings, **_chosen(algorithm, mdp, problem.settings)}
+        episodes = problem.episodes or _episodes(mdp)
+        course, policy_parts = _course(problem, algorithm, config, episodes)
+        course.run(episodes, lambda done, steps, mean: problem.report(done, steps, mean, episodes))
+        q = course.table()
+        policy = TablePolicy(q.argmax(axis=1), *policy_parts)
+        if not course.is_finite():
+            raise UsageError(f"the values of {name} grew beyond all bounds; a smaller step_size or discount would help")
+        return Result(
+            algorithm=name,
+            policy=policy,
+            config={**config, "episodes": episodes},
+            steps=int(course.steps),
+            seconds=time.perf_counter() - started,
+            values=q.max(axis=1),
+            q=q,
+            curve=np.array(course.curve).reshape(-1, 3),
+            notes=tuple(course.notes),
+        )
+
+    return Solver(name, summary, needs_model=False, settings=SETTINGS, solve=solve)
+
+
+def _chosen(algorithm: Algorithm, mdp: MDP | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults that depend on the algorithm and the model, where nothing was given."""
+    own = {"step_size": 1.0, "step_size_power": 0.6}
+    if mdp is not None and mdp.is_deterministic:
+        # What SARSA learns from is random even then: its own next action.
+        own = {"step_size": 0.3 if algorithm.on_policy else 1.0, "step_size_power": 0.0}
+    if settings["step_size"] is not None:
+        own["step_size_power"] = 0.0  # who names a step size means it to stay
+    return {name: value for name, value in own.items() if settings[name] is None}
+
+
+def _episodes(mdp: MDP | None) -> int:
+    """How many episodes suit the size of the model; rounded up to one digit."""
+    if mdp is None:
+        return UNKNOWN_EPISODES
+    pairs = int(mdp.available[mdp.reachable].sum())
+    wanted = max(1_000, 4 * pairs) if mdp.is_deterministic else max(20_000, 100 * pairs)
+    unit = int(10 ** (len(str(wanted)) - 1))
+    return -(-wanted // unit) * unit
+
+
+def _course(problem: Problem, algorithm: Algorithm, config: Mapping[str, Any], episodes: int) -> tuple[Course, Any]:
+    """The course, and what its policy needs to meet the environment: (state_of, decode)."""
+    knobs = Knobs(
+        config["discount"], config["step_size"], config["step_size_power"], config["epsilon"], config["epsilon_final"],
+        config["epsilon_fraction"] * episodes, config["ties"] == "random",
+    )  # fmt: skip
+    randomness, first_seed = np.random.SeedSequence(problem.seed).spawn(2)
+    rng = np.random.default_rng(randomness)
+    initial = config["initial_value"]
+    if problem.model is not None:
+        mdp = problem.model.mdp
+        q = np.where(mdp.available, initial, -np.inf).ravel()
+        tables = Tables(q, np.repeat(q, algorithm.memory), np.zeros(len(q), np.int64))
+        world = flat_world(mdp, CAP)
+        course = Course(algorithm.loop(), world, tables, knobs, mdp.num_actions, rng=rng, engine=problem.engine)
+        return course, (problem.model.state_of, problem.model.decode)
+    env = problem.env
+    key, actions = key_of(env.observation_space), size(env.action_space)
+    if key is None:
+        raise UsageError(_endless_text(problem.name, "observations", env.observation_space))
+    if actions is None or actions > MOST_ACTIONS:
+        raise UsageError(_endless_text(problem.name, "actions", env.action_space))
+    decode = (
+        None
+        if isinstance(env.action_space, spaces.Discrete) and not env.action_space.start
+        else Decode(env.action_space)
+    )
+    tables = Tables([], [], [])
+    lived = live.LiveWorld(
+        Driver(env, problem.name), key, decode, tables=tables, actions=actions, fresh=(initial, algorithm.memory),
+        cap=CAP, seed=int(first_seed.generate_state(1)[0]),
+    )  # fmt: skip
+    play = algorithm.loop(begin=live.begin, advance=live.advance)
+    return Course(play, lived, tables, knobs, actions, rng=rng), (live.Lookup(key, lived.numbers), decode)
+
+
+def _endless_text(name: str, what: str, space: Any) -> str:
+    return (
+        f"{name} has no finite model, and its {what} are {show(space)}, which no table can hold; tabular solvers take "
+        "Discrete, MultiDiscrete, MultiBinary, and Tuple or Dict of those; wrap the environment in a "
+        "gymnasium.ObservationWrapper that makes bins, or give it a method mdp()"
+    )

@@ -1,0 +1,94 @@
+# ruff: noqa: ARG001 - `begin` and `advance` are given the same as those of a model
+"""The loop's world when there is no model: the real environment, and tables that grow as observations are met."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from envkit.core.drive import Driver
+from envkit.core.errors import EnvironmentFailed
+from envkit.core.show import show
+from envkit.tabular.loop import Tables
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """observation -> the number it was given when it was first met; -1 for one that never was."""
+
+    key: Callable[[Any], Hashable]
+    numbers: dict[Hashable, int]
+
+    def __call__(self, observation: Any) -> int:
+        return self.numbers.get(self.key(observation), -1)
+
+
+class LiveWorld:
+    """An environment, as `loop.play` uses it with the `begin` and `advance` below."""
+
+    choices: tuple[int, ...] = ()
+
+    def __init__(
+        self,
+        driver: Driver,
+        key: Callable[[Any], Hashable],
+        decode: Callable[[int], Any] | None,
+        *,
+        tables: Tables,
+        actions: int,
+        fresh: tuple[float, int],
+        cap: int,
+        seed: int,
+    ):
+        """
+        Args:
+          decode: action number -> the environment's action; None when they are the same.
+          tables: lists, to which each new observation adds its rows.
+          fresh: the first value of each entry, and how many numbers of memory each has.
+          cap: steps after which an episode is cut off if nothing else ends it.
+          seed: of the first reset.
+        """
+        self.driver, self.key, self.decode, self.cap = driver, key, decode, cap
+        self.tables, self.actions, self.fresh = tables, actions, fresh
+        self.numbers: dict[Hashable, int] = {}
+        self.seed: int | None = seed
+
+    def begin(self) -> int:
+        observation, _ = self.driver.reset(self.seed)
+        self.seed = None
+        return self._number(observation)
+
+    def advance(self, action: int, step: int) -> tuple[int, float, bool, bool]:
+        played = action if self.decode is None else self.decode(action)
+        observation, reward, terminated, truncated, _ = self.driver.step(played)
+        return self._number(observation), reward, terminated, truncated or step + 1 >= self.cap
+
+    def _number(self, observation: Any) -> int:
+        try:
+            key = self.key(observation)
+            number = self.numbers.get(key)
+        except Exception as error:
+            space = self.driver.env.observation_space
+            message = f"{self.driver.name} returned the observation {show(observation)}, which is not of {show(space)}"
+            raise EnvironmentFailed(message, method="step", cause=error) from error
+        if number is None:
+            number = self.numbers[key] = len(self.numbers)
+            value, memory = self.fresh
+            self.tables.q.extend([value] * self.actions)
+            self.tables.memory.extend([value] * (self.actions * memory))
+            self.tables.visits.extend([0] * self.actions)
+        return number
+
+
+def begin(world: LiveWorld, draws: Any, cursor: int) -> tuple[int, int]:
+    return world.begin(), cursor
+
+
+def advance(
+    world: LiveWorld,
+    pair: int,
+    action: int,
+    step: int,
+    draws: Any,
+    cursor: int,
+) -> tuple[int, float, bool, bool, int]:
+    return (*world.advance(action, step), cursor)

@@ -1,0 +1,79 @@
+"""Hyper-parameters: their names, defaults and ranges, and what a mistake in them is answered with."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from envkit.core.errors import UsageError, unknown_option
+from envkit.core.show import number, show
+
+ALIASES = {"gamma": "discount", "alpha": "step_size"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One hyper-parameter.
+
+    Args:
+      default: a value, or None where the solver chooses by the problem; `about` then says how.
+      low, high: the range, its ends included unless `open_low` or `open_high`.
+      whole: only whole numbers.
+      choices: the texts allowed; then it is no number.
+    """
+
+    name: str
+    default: Any
+    about: str
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+
+    def checked(self, value: Any) -> Any:
+        """The value in its type.
+
+        Raises:
+          UsageError: where it is not allowed.
+        """
+        if self.choices:
+            if str(value) not in self.choices:
+                raise unknown_option(self.name, str(value), self.choices)
+            return str(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        inside = is_number and self.low <= value <= self.high and not (self.open_low and value == self.low)
+        if not inside or not math.isfinite(value) or (self.whole and value != int(value)):
+            raise UsageError(f"{self.name} is {show(value)}, not {self._range()}; {self.about}")
+        return int(value) if self.whole else float(value)
+
+    def _range(self) -> str:
+        kind = "a whole number" if self.whole else "a number"
+        if self.high < math.inf:
+            above = f"above {number(self.low)}" if self.open_low else f"from {number(self.low)}"
+            return f"{kind} {above} {'up ' if self.open_low else ''}to {number(self.high)}"
+        if self.low > -math.inf:
+            return f"{kind} above {number(self.low)}" if self.open_low else f"{kind} of at least {number(self.low)}"
+        return kind
+
+
+def settled(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting's value: the given one, checked, or its default.
+
+    Names are the settings' own or their aliases; hyphens count as underscores, and case is ignored.
+
+    Raises:
+      UsageError: for a name that no setting has, that is given twice, or for a value out of range.
+    """
+    by_name = {setting.name: setting for setting in settings}
+    values: dict[str, Any] = {}
+    for typed, value in given.items():
+        plain = typed.lower().replace("-", "_")
+        name = ALIASES.get(plain, plain)
+        if name not in by_name:
+            aliases = [alias for alias, meant in ALIASES.items() if meant in by_name]
+            raise unknown_option("hyper-parameter", typed, [*by_name, *aliases])
+        if name in values:
+            raise UsageError(f"hyper-parameter {name!r} is given twice, once as {typed!r}")
+        values[name] = by_name[name].checked(value)
+    return {setting.name: values.get(setting.name, setting.default) for setting in settings}

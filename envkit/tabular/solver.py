@@ -1,0 +1,102 @@
+"""What a solver is, and how it is found by name.
+
+A solver is one file in `envkit/tabular/solvers` that defines `SOLVER`. Third parties announce theirs in the entry-point
+group `envkit.solvers`, the value being the `Solver` itself (`package.module:SOLVER`).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium
+
+from envkit.core.errors import UsageError, unknown_option
+from envkit.core.model import Model
+from envkit.core.result import Result
+from envkit.core.scan import constants
+from envkit.core.show import error_line
+from envkit.tabular.settings import Setting
+
+SOLVERS = "envkit.tabular.solvers"
+GROUP = "envkit.solvers"
+
+
+def silent(episodes: int, steps: int, mean: float, total: int) -> None:
+    """Reports no progress."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a solver is asked.
+
+    Args:
+      name: of the environment, for messages.
+      model: the finite model, if there is one.
+      env: the environment itself, freshly made.
+      seed: of all randomness.
+      episodes: to learn from; None for the solver's own choice.
+      settings: hyper-parameters by name, complete and checked.
+      report: told (episodes so far, steps so far, mean return lately, episodes in all) now and then.
+      engine: "auto", "python" or "compiled": how the learning loop runs; no result depends on it.
+    """
+
+    name: str
+    model: Model | None
+    env: gymnasium.Env[Any, Any]
+    seed: int
+    episodes: int | None
+    settings: Mapping[str, Any]
+    report: Callable[[int, int, float, int], None] = silent
+    engine: str = "auto"
+
+
+@dataclass(frozen=True)
+class Solver:
+    """A way to solve environments.
+
+    Args:
+      name: lower case, with hyphens.
+      summary: one line for lists.
+      needs_model: whether it is a planner, which works on a finite model only.
+    """
+
+    name: str
+    summary: str
+    needs_model: bool
+    settings: tuple[Setting, ...]
+    solve: Callable[[Problem], Result] = field(repr=False)
+
+
+def solvers() -> dict[str, Solver]:
+    """The kit's own solvers by name."""
+    return {solver.name: solver for solver in constants(SOLVERS, "SOLVER", Solver).values()}
+
+
+def find(name: str) -> Solver:
+    """The solver that a name means; case, hyphens and underscores are ignored.
+
+    Raises:
+      UsageError: when there is none, or when the package that announces it is broken.
+    """
+    known = solvers()
+    by_plain = {_plain(own): solver for own, solver in known.items()}
+    if _plain(name) in by_plain:
+        return by_plain[_plain(name)]
+    from importlib.metadata import entry_points
+
+    points = {point.name: point for point in entry_points(group=GROUP)}
+    for own, point in points.items():
+        if _plain(own) == _plain(name):
+            try:
+                solver = point.load()
+            except Exception as error:
+                raise UsageError(f"the solver {own} ({point.value}) is broken: {error_line(error)}") from error
+            if not isinstance(solver, Solver):
+                raise UsageError(f"the solver {own} ({point.value}) is no envkit.tabular.solver.Solver")
+            return solver
+    raise unknown_option("algorithm", name, [*known, *points])
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name).lower()

@@ -1,0 +1,261 @@
+"""Solving an environment: from its name to a policy, what it earns, how good that is, and the artifacts.
+
+One function for Python and the command line. Everything that can be refused is refused before anything is written;
+a run that fails leaves nothing behind.
+"""
+
+import contextlib
+import io
+import json
+import math
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+import envkit
+from envkit.core.errors import NoFiniteModel, UsageError
+from envkit.core.model import Model, model_of, no_model_text
+from envkit.core.policy import TablePolicy
+from envkit.core.ref import EnvRef
+from envkit.core.result import Result
+from envkit.core.show import show
+from envkit.runs.directory import CONFIG, RunDirectory
+from envkit.tabular.exact import Exact, exact
+from envkit.tabular.grid import Grid, grid_of
+from envkit.tabular.live import Lookup
+from envkit.tabular.settings import settled
+from envkit.tabular.solver import Problem, Solver, find, silent
+from envkit.workflows.evaluate import Evaluation, evaluate
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What solving an environment gave.
+
+    Args:
+      env: the environment, as it was named.
+      result: of the solver: policy, values, curve, configuration.
+      evaluation: of the greedy policy on the real environment.
+      exact: the exact answers; None without a finite model.
+      run_dir: where the artifacts are; None if none were wanted.
+      notes: facts a reader should know, one sentence each.
+      grid: how to draw the policy, where the states are the cells of a grid.
+    """
+
+    env: str
+    seed: int
+    result: Result
+    evaluation: Evaluation
+    exact: Exact | None
+    run_dir: Path | None
+    notes: tuple[str, ...]
+    grid: Grid | None
+
+    @property
+    def algo(self) -> str:
+        return self.result.algorithm
+
+    @property
+    def mean_return(self) -> float:
+        return self.evaluation.mean
+
+    @property
+    def gap(self) -> float | None:
+        return self.exact.gap if self.exact else None
+
+    @property
+    def policy(self) -> Any:
+        return self.result.policy
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as one strict JSON object; what is not known or not finite is null."""
+        known = self.exact or Exact(None, None, None, None)
+        record = {
+            "env": self.env,
+            "algo": self.algo,
+            "seed": self.seed,
+            "steps": self.result.steps,
+            "seconds": round(self.result.seconds, 6),
+            "discount": self.result.config.get("discount"),
+            "episodes": self.result.config.get("episodes", 0),
+            "mean_return": self.evaluation.mean,
+            "std_return": self.evaluation.std,
+            "policy_return": known.policy_return,
+            "optimal_return": known.optimal_return,
+            "optimal_stationary_return": known.optimal_stationary_return,
+            "optimal_discounted_return": known.optimal_discounted_return,
+            "gap": known.gap,
+            "run_dir": str(self.run_dir) if self.run_dir else None,
+        }
+        return {name: _strict(value) for name, value in record.items()}
+
+    def __str__(self) -> str:
+        from envkit.workflows.solved_text import text
+
+        return text(self)
+
+
+def solve(
+    target: Any,
+    algo: str | None = None,
+    *,
+    seed: int = 0,
+    episodes: int | None = None,
+    eval_episodes: int = 100,
+    run_dir: str | Path | bool | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    report: Callable[[int, int, float, int], None] = silent,
+    **hyper: Any,
+) -> Solved:
+    """Finds a good policy for an environment, and says how good it is.
+
+    Args:
+      target: whatever `EnvRef` can name.
+      algo: a solver's name; by default planning where there is a finite model, else Q-learning.
+      seed: of all randomness, the evaluation's included.
+      episodes: to learn from; by default as many as the solver thinks fit. Planners need none.
+      eval_episodes: played with the greedy policy at the end.
+      run_dir: where to keep the artifacts; by default a new directory below `runs`, and nowhere if False.
+      env_kwargs: for the environment's constructor.
+      report: told (episodes so far, steps so far, mean return lately, episodes in all) now and then.
+      hyper: hyper-parameters of the solver, such as `discount` or `step_size`.
+
+    Raises:
+      UsageError: what was asked cannot be done; nothing was written.
+      EnvironmentFailed: the environment's own code failed; nothing is left behind.
+      StorageFailed: the artifacts cannot be written.
+    """
+    _check_count("seed", seed, 0)
+    _check_count("eval_episodes", eval_episodes, 1)
+    if episodes is not None:
+        _check_count("episodes", episodes, 1)
+    ref = EnvRef.of(target, **(env_kwargs or {}))
+    solver = find(algo) if algo else None
+    env = ref.make()
+    try:
+        model = model_of(env)
+        notes = []
+        if solver is None:
+            solver, why = _chosen(model)
+            notes.append(why)
+        settings = settled(solver.settings, hyper)
+        if solver.needs_model and model is None:
+            raise NoFiniteModel(no_model_text(str(ref)))
+        if solver.needs_model and episodes is not None:
+            notes.append(f"{solver.name} plans on the model and needs no episodes")
+        problem = Problem(str(ref), model, env, seed, episodes, settings, report)
+        with _artifacts(run_dir, f"{ref}-{solver.name}-s{seed}") as directory:
+            if directory:
+                directory.write_json(CONFIG, _config(ref, solver, seed, episodes, settings))
+            solved = _solved(ref, solver, problem, eval_episodes, directory, notes)
+            if directory:
+                _save(directory, solved, _config(ref, solver, seed, episodes, solved.result.config))
+        return solved
+    finally:
+        env.close()
+
+
+def _chosen(model: Model | None) -> tuple[Solver, str]:
+    if model is not None:
+        size = f"{model.mdp.num_states} states and {model.mdp.num_actions} actions"
+        return find(
+            "value-iteration"
+        ), f"value-iteration was picked: the model is finite ({size}), so the answer is exact"
+    return find("qlearning"), "qlearning was picked: there is no finite model to plan on"
+
+
+def _solved(
+    ref: EnvRef, solver: Solver, problem: Problem, eval_episodes: int, directory: RunDirectory | None, notes: list[str]
+) -> Solved:
+    result = solver.solve(problem)
+    seed = int(np.random.SeedSequence(problem.seed).spawn(3)[2].generate_state(1)[0])  # not what training has seen
+    evaluation = evaluate(result.policy, ref, episodes=eval_episodes, seed=seed)
+    notes = [*notes, *result.notes]
+    answers = None
+    if problem.model is not None and isinstance(result.policy, TablePolicy):
+        answers = exact(problem.model.mdp, result.policy, float(result.config.get("discount", 1.0)))
+        notes += answers.notes
+    if evaluation.cut:
+        notes.append(
+            f"{evaluation.cut} of {eval_episodes} evaluation episodes were cut off after {evaluation.cap} steps"
+        )
+    grid = grid_of(problem.env, problem.model) if problem.model else None
+    path = directory.path if directory else None
+    return Solved(str(ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid)
+
+
+@contextlib.contextmanager
+def _artifacts(run_dir: str | Path | bool | None, label: str) -> Iterator[RunDirectory | None]:
+    """The run's directory, claimed before any work is done, and cleared away if the work fails."""
+    if run_dir is False:
+        yield None
+        return
+    if isinstance(run_dir, str | Path):
+        directory = RunDirectory.named(Path(run_dir))
+    else:
+        directory = RunDirectory.new(Path("runs"), label)
+    try:
+        yield directory
+    except BaseException:
+        directory.abandon()
+        raise
+
+
+def _config(
+    ref: EnvRef, solver: Solver, seed: int, episodes: int | None, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    hyper = {name: value for name, value in settings.items() if name != "episodes"}
+    return {
+        "schema": 1,
+        "env": str(ref),
+        "env_kwargs": {name: _plain(value) for name, value in ref.kwargs.items()},
+        "algo": solver.name,
+        "seed": seed,
+        "episodes": settings.get("episodes", episodes),
+        "hyper_parameters": hyper,
+        "versions": {
+            "envkit": envkit.__version__,
+            "python": platform.python_version(),
+            "gymnasium": gymnasium.__version__,
+            "numpy": np.__version__,
+        },
+    }
+
+
+def _save(directory: RunDirectory, solved: Solved, config: dict[str, Any]) -> None:
+    result = solved.result
+    directory.write_json(CONFIG, config)  # with what the solver chose
+    if isinstance(result.policy, TablePolicy):
+        arrays: dict[str, Any] = {"format": np.array(1), "action": result.policy.action}
+        arrays |= {name: value for name, value in (("values", result.values), ("q", result.q)) if value is not None}
+        if isinstance(result.policy.state_of, Lookup):
+            arrays["observations"] = np.array(json.dumps(list(result.policy.state_of.numbers)))
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)
+        directory.write("policy.npz", buffer.getvalue())
+    rows = [f"{int(steps)},{int(episodes)},{mean!r}\n" for steps, episodes, mean in result.curve.tolist()]
+    directory.write("curve.csv", "".join(["steps,episodes,mean_return\n", *rows]).encode())
+    directory.write_json("result.json", solved.to_json())
+
+
+def _check_count(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise UsageError(f"{name} is {show(value)}, not a whole number of at least {least}")
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value as it is, anything else as text."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return show(value)
+    return value
+
+
+def _strict(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

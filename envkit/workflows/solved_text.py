@@ -1,0 +1,82 @@
+"""What `envkit solve` says on a terminal: the few numbers that matter, the policy, and where everything is."""
+
+from envkit.core.policy import TablePolicy
+from envkit.core.show import number
+from envkit.tabular.exact import Exact
+from envkit.workflows.solve import Solved
+
+
+def text(solved: Solved, *, ascii_only: bool = False) -> str:
+    """The whole report, without a newline at its end."""
+    blocks = [_head(solved), _table(solved), _policy(solved, ascii_only), _end(solved)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _head(solved: Solved) -> str:
+    result = solved.result
+    episodes = result.config.get("episodes", 0)
+    work = f"{episodes:,} episodes, {result.steps:,} steps" if episodes else f"{result.steps:,} state backups"
+    return f"{solved.env}  {result.algorithm}  seed {solved.seed}: {work}, {result.seconds:.2f} s"
+
+
+def _table(solved: Solved) -> str:
+    evaluation = solved.evaluation
+    length = number(round(float(evaluation.lengths.mean()), 1))
+    played = f"{len(evaluation.returns)} episodes played, {length} steps on average"
+    rows = [("mean return", f"{_short(evaluation.mean)} ± {evaluation.std:.3g}", played)]
+    if solved.exact:
+        rows += _exact_rows(solved, solved.exact)
+    else:
+        rows.append(("optimum", "unknown", "the environment has no finite model"))
+    name_width, value_width = (max(len(row[column]) for row in rows) for column in (0, 1))
+    lines = [f"  {name:{name_width}}  {value:{value_width}}  {about}".rstrip() for name, value, about in rows]
+    return "\n".join(lines)
+
+
+def _exact_rows(solved: Solved, exact: Exact) -> list[tuple[str, str, str]]:
+    clocked = isinstance(solved.policy, TablePolicy) and solved.policy.sees_the_clock
+    rows = [
+        (
+            "exact return",
+            _value(exact.policy_return),
+            "of this policy, which sees the clock" if clocked else "of this policy",
+        ),
+        ("exact optimum", _value(exact.optimal_return), "over all policies"),
+    ]
+    if _value(exact.optimal_stationary_return) != _value(exact.optimal_return):
+        stationary = _value(exact.optimal_stationary_return)
+        rows.append(("without clock", stationary, "the best known of policies that do not see how much time is left"))
+    discount = solved.result.config.get("discount", 1)
+    if discount != 1:
+        rows.append(
+            (
+                "discounted",
+                _value(exact.optimal_discounted_return),
+                f"the optimum at discount {number(discount)}, without a time limit",
+            )
+        )
+    rows.append(("gap", _value(exact.gap), "optimum less this policy"))
+    return rows
+
+
+def _policy(solved: Solved, ascii_only: bool) -> str:
+    if solved.grid is None or not isinstance(solved.policy, TablePolicy):
+        return ""
+    lines = solved.grid.draw(solved.policy.row(0), ascii_only=ascii_only)
+    title = "policy at the first step" if solved.policy.sees_the_clock else "policy"
+    return "\n".join([f"  {title}", "", *(f"    {line}".rstrip() for line in lines)])
+
+
+def _end(solved: Solved) -> str:
+    lines = [f"  note: {note}" for note in solved.notes]
+    if solved.run_dir:
+        lines.append(f"  artifacts: {solved.run_dir}")
+    return "\n".join(lines)
+
+
+def _value(value: float | None) -> str:
+    return "not finite" if value is None else _short(value)
+
+
+def _short(value: float) -> str:
+    return number(round(value, 6) + 0.0)

@@ -1,0 +1,197 @@
+"""What every bundled environment promises, tried on all of them: the contract of reset and step, and more."""
+
+import copy
+import importlib
+import pickle
+from functools import cache
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+import envkit.testing
+from envkit.core.catalogue import bundled_ids
+from envkit.core.compare import first_difference
+
+IDS = list(bundled_ids())
+STEPS = 40
+
+
+def render_modes(id):
+    """As the class declares them: nothing is made while tests are collected."""
+    module, _, name = str(gymnasium.spec(id).entry_point).partition(":")
+    return getattr(importlib.import_module(module), name).metadata["render_modes"]
+
+
+@pytest.fixture(autouse=True)
+def no_display(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+
+
+@pytest.fixture(params=IDS)
+def id(request):
+    return request.param
+
+
+@cache
+def actions(id):
+    """A list of actions, the same for everybody."""
+    space = make(id).action_space
+    space.seed(7)
+    return [space.sample() for _ in range(STEPS)]
+
+
+def make(id, **kwargs):
+    return gymnasium.make(id, disable_env_checker=True, **kwargs)
+
+
+def play(env, actions, seed=None):
+    """Everything the environment answers, with a reset at each end of an episode."""
+    answers = [] if seed is None else [env.reset(seed=seed)]
+    for action in actions:
+        answers.append(env.step(copy.deepcopy(action)))
+        if answers[-1][2] or answers[-1][3]:
+            answers.append(env.reset())
+    return answers
+
+
+def test_it_keeps_the_contract_of_reset_and_step(id):
+    envkit.testing.contract(id)()
+
+
+def test_gymnasiums_checker_has_nothing_to_say(id):
+    check_env(make(id).unwrapped)
+
+
+def test_results_are_of_pythons_own_types(id):
+    for answer in play(make(id), actions(id), seed=0):
+        if len(answer) == 5:
+            assert [type(part) for part in answer[1:]] == [float, bool, bool, dict]
+
+
+def test_episodes_end(id):
+    env = make(id)
+    env.action_space.seed(0)
+    env.reset(seed=0)
+    assert any(any(env.step(env.action_space.sample())[2:4]) for _ in range(1000))
+
+
+def test_one_seed_is_one_episode_and_another_seed_another(id):
+    same, again, other = (play(make(id), actions(id), seed=seed) for seed in (3, 3, 4))
+    assert first_difference(same, again) is None
+    if not fixed_start(id):
+        assert first_difference(same, other)
+
+
+def fixed_start(id):
+    """Whether nothing at all is drawn: the first observation and every step are certain."""
+    env = make(id)
+    env.reset(seed=0)
+    before = copy.deepcopy(env.unwrapped.np_random.bit_generator.state)
+    play(env, actions(id))
+    return env.unwrapped.np_random.bit_generator.state == before
+
+
+def test_two_instances_do_not_disturb_each_other(id):
+    alone = play(make(id), actions(id), seed=5)
+    one, other = make(id), make(id)
+    together = [one.reset(seed=5)]
+    other.reset(seed=6)
+    for action in actions(id):
+        together.append(one.step(action))
+        if together[-1][2] or together[-1][3]:
+            together.append(one.reset())
+        if any(other.step(action)[2:4]):
+            other.reset()
+    assert first_difference(alone, together) is None
+
+
+def test_spaces_of_two_instances_are_equal_and_not_the_same_object(id):
+    one, other = make(id), make(id)
+    for mine, yours in ((one.action_space, other.action_space), (one.observation_space, other.observation_space)):
+        assert mine == yours
+        assert mine is not yours
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))], ids=["copy", "pickle"]
+)
+@pytest.mark.parametrize("render_mode", [None, "rgb_array"])
+def test_a_copy_in_the_middle_of_an_episode_goes_on_in_the_same_way(id, duplicate, render_mode):
+    env = make(id, render_mode=render_mode)
+    play(env, actions(id)[:3], seed=1)
+    if render_mode:
+        env.render()
+    twin = duplicate(env)
+    assert first_difference(play(env, actions(id)), play(twin, actions(id))) is None
+    if render_mode:
+        assert np.array_equal(env.render(), twin.render())
+
+
+def test_frames_are_pictures_of_one_size_and_the_same_when_nothing_happens(id):
+    env = make(id, render_mode="rgb_array")
+    env.reset(seed=0)
+    first, again = env.render(), env.render()
+    assert first.dtype == np.uint8
+    assert first.ndim == 3
+    assert first.shape[2] == 3
+    assert min(first.shape[:2]) >= 64
+    assert np.array_equal(first, again)
+    assert not np.shares_memory(first, again)
+    play(env, actions(id)[:10])
+    assert env.render().shape == first.shape
+
+
+def test_frames_show_what_happens(id):
+    env = make(id, render_mode="rgb_array")
+    env.reset(seed=0)
+    frames = [env.render()]
+    for action in actions(id)[:10]:
+        over = any(env.step(action)[2:4])
+        frames.append(env.render())
+        if over:
+            break
+    assert len({frame.tobytes() for frame in frames}) > 1
+
+
+@pytest.mark.parametrize(("id", "render_mode"), [(id, mode) for id in IDS for mode in render_modes(id)])
+def test_rendering_leaves_the_episode_as_it_is(id, render_mode):
+    unseen = play(make(id), actions(id)[:6], seed=2)
+    env = make(id, render_mode=render_mode)
+    env.unwrapped.metadata = {**env.unwrapped.metadata, "render_fps": 1000}
+    seen = [env.reset(seed=2)]
+    for action in actions(id)[:6]:
+        shown = env.render()
+        assert {"rgb_array": np.ndarray, "human": type(None), "ansi": str}[render_mode] is type(shown)
+        seen.append(env.step(copy.deepcopy(action)))
+        if seen[-1][2] or seen[-1][3]:
+            seen.append(env.reset())
+    env.close()
+    assert first_difference(unseen, seen) is None
+
+
+def test_it_can_be_closed_twice_and_before_it_was_used(id):
+    env = make(id, render_mode="rgb_array")
+    env.close()
+    used = make(id, render_mode="rgb_array")
+    used.reset(seed=0)
+    used.render()
+    used.close()
+    used.close()
+    assert used.observation_space is not None
+
+
+def test_a_mode_that_is_not_offered_is_refused_by_name(id):
+    with pytest.raises(ValueError, match="'hologram' is not one that .* offers: human, rgb_array"):
+        type(make(id).unwrapped)(render_mode="hologram")
+
+
+def test_two_can_run_in_one_vector(id):
+    vector = gymnasium.make_vec(id, 2, vectorization_mode="sync")
+    vector.reset(seed=0)
+    vector.action_space.seed(0)
+    for _ in range(5):
+        _, rewards, *_ = vector.step(vector.action_space.sample())
+        assert np.isfinite(rewards).all()
+    vector.close()

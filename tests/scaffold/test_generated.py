@@ -1,0 +1,175 @@
+"""The generated project keeps its promises: its tests, its lint, its README and its extra, as a newcomer tries them."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from envkit.scaffold import new
+
+ODD_NAMES = [
+    "frozen-pond", "x", "FrozenPond", "HTTPPond", "Pong3D", "myenv2", "my-env", "a-1-2", "self_play", "Gymnasium-env",
+    "pygame_pond", "testing", "Integer", "none-such", "pond-v2", "numpy-env", "env-env", "core", "cls", "np", "Ab" * 10,
+]  # fmt: skip
+LONGEST_NAME = "a-" + "long" * 6 + "name"
+
+
+def python(
+    *arguments: str, at: Path, path: Path | None = None, **surroundings: str
+) -> subprocess.CompletedProcess[str]:
+    """Python in the project's folder, with the project on its path as `pip install -e` would put it there."""
+    found = os.pathsep.join(map(str, [path] if path else [at]))
+    env = os.environ | {"PYTHONPATH": found, "SDL_VIDEODRIVER": "dummy", "PYTHONWARNINGS": "default"} | surroundings
+    return subprocess.run([sys.executable, *arguments], cwd=at, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new("frozen-pond", directory=tmp_path_factory.mktemp("new"))
+
+
+def test_its_own_tests_pass(project):
+    done = python("-m", "pytest", "-q", "-p", "no:cacheprovider", at=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^\d\d passed in", done.stdout, re.M)
+    assert "skipped" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "seen_by"),
+    [
+        ("env.py", "A_MOVE, THE_WEIR = -1.0, -20.0", "A_MOVE, THE_WEIR = -1.0, -10.0", "test_rules.py"),
+        ("env.py", "drawn = self.np_random.choice(", "drawn = 0 * self.np_random.choice(", "test_rules.py"),
+        ("env.py", "super().reset(seed=seed)", "super().reset(seed=None)", "test_contract.py::test_contract"),
+        (
+            "rendering.py",
+            "_draw_boat(scene, *_centre(boat))",
+            "_draw_boat(scene, *_centre((1, 0)))",
+            "test_rendering.py",
+        ),
+        (
+            "__init__.py",
+            "if ID not in gymnasium.registry:",
+            "if True:",
+            "test_contract.py::test_registering_again_changes_nothing",
+        ),
+    ],
+    ids=["reward", "chance", "seed", "picture", "registration"],
+)
+def test_its_own_tests_see_a_fault(project, tmp_path, file, right, wrong, seen_by):
+    broken = shutil.copytree(project, tmp_path / "broken")
+    source = broken / "frozen_pond" / file
+    assert source.read_text().count(right) == 1
+    source.write_text(source.read_text().replace(right, wrong))
+    done = python("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{seen_by}", at=broken)
+    assert done.returncode == 1, done.stdout
+    assert "1 failed" in done.stdout
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ruff") is None, reason="ruff is not installed: pip install ruff")
+@pytest.mark.parametrize("name", ["x", "frozen-pond", LONGEST_NAME], ids=["short", "usual", "longest"])
+def test_it_is_clean_and_formatted_whatever_its_name(tmp_path, name):
+    made = new(name, directory=tmp_path)
+    for command in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
+        done = python("-m", "ruff", *command, at=made)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_accepted_name_makes_a_package_that_plays(tmp_path):
+    made = [new(name, directory=tmp_path) for name in [*ODD_NAMES, LONGEST_NAME]]
+    program = """if True:
+        import sys, tomllib, pathlib, gymnasium
+        for folder in sys.argv[1:]:
+            sys.path.insert(0, folder)
+            answers = tomllib.loads(pathlib.Path(folder, ".envkit.toml").read_text())["answers"]
+            env = gymnasium.make(f"{answers['package']}:{answers['env_id']}", render_mode="rgb_array")
+            env.reset(seed=0)
+            env.step(env.action_space.sample())
+            assert env.render().any()
+            assert type(env.unwrapped).__name__ == answers["class_name"]
+            assert type(env.unwrapped).__module__ == answers["package"] + ".env"
+            sys.path.remove(folder)
+            print(answers["package"])
+    """
+    done = python("-c", program, *map(str, made), at=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) == len(made)
+
+
+@pytest.fixture(scope="module")
+def installed(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """(a copy of the project, a folder of packages into which it was installed as `pip install -e` does)."""
+    folder = tmp_path_factory.mktemp("installed")
+    copy, packages = shutil.copytree(project, folder / "frozen-pond"), folder / "packages"
+    packages.mkdir()
+    done = python("-c", "from setuptools import build_meta; build_meta.build_editable('..')", at=copy)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(packages)
+    (packages / "sitecustomize.py").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
+    return copy, packages
+
+
+def envkit(command: str, *, at: Path, path: Path) -> subprocess.CompletedProcess[str]:
+    program = "import sys; from envkit.cli.main import main; main(sys.argv[1:])"
+    return python("-c", program, *command.split(), at=at, path=path)
+
+
+def test_its_readmes_program_runs(project):
+    (program,) = re.findall(r"```python\n(.*?)```", (project / "README.md").read_text(), re.S)
+    shown = program.replace("env.close()", "env.close(); print(frame.shape, frame.dtype)")
+    done = python("-W", "error", "-c", shown, at=project)
+    assert (done.returncode, done.stdout) == (0, "(384, 512, 3) uint8\n"), done.stderr
+
+
+def test_its_readmes_commands_work_once_it_is_installed(installed):
+    copy, packages = installed
+    commands = re.findall(r"^envkit (.+)$", (copy / "README.md").read_text(), re.M)
+    assert {command.split()[0] for command in commands} == {"check", "solve"}
+    for command in commands:
+        done = envkit(command, at=copy, path=packages)
+        assert done.returncode == 0, f"envkit {command}\n{done.stdout}{done.stderr}"
+
+
+def test_its_exact_optimum_is_the_one_on_its_card(installed):
+    copy, packages = installed
+    done = envkit("solve frozen_pond/FrozenPond-v0 --algo value-iteration --format json", at=copy, path=packages)
+    answer = json.loads(done.stdout)
+    assert answer["optimal_return"] == pytest.approx(-8.930624, abs=1e-6)
+    assert answer["gap"] == pytest.approx(0, abs=1e-6)
+    assert f"{answer['optimal_return']:.2f} on average" in (copy / "frozen_pond" / "env.py").read_text()
+
+
+def test_installing_it_announces_its_environment(installed, tmp_path):
+    done = envkit("list", at=tmp_path, path=installed[1])
+    row = next(line for line in done.stdout.splitlines() if "frozen_pond/" in line)
+    assert row.split()[:2] == ["frozenpond", "frozen_pond/FrozenPond-v0"]
+    assert "ferry" in row
+
+
+def test_it_is_found_from_above_a_folder_of_the_packages_own_name(installed, tmp_path):
+    (tmp_path / "frozen_pond").mkdir()  # as where `envkit new frozen_pond` was typed: for Python, an empty package
+    done = envkit("list", at=tmp_path, path=installed[1])
+    assert "frozen_pond/FrozenPond-v0" in done.stdout
+    done = python("-c", "import frozen_pond; print(frozen_pond.ID)", at=tmp_path, path=installed[1])
+    assert done.stdout == "frozen_pond/FrozenPond-v0\n", done.stderr
+
+
+def test_its_test_extra_takes_the_envkit_that_is_here(project, tmp_path):
+    copy = shutil.copytree(project, tmp_path / "copy")
+    offline = ["--no-index", "--no-build-isolation", "--no-cache-dir"]
+    done = python("-m", "pip", "install", "--dry-run", *offline, "-e", ".[test]", at=copy, PYTHONWARNINGS="ignore")
+    assert done.returncode == 0, done.stderr
+    assert "Requirement already satisfied: envkit" in done.stdout
+
+
+def test_it_needs_envkit_for_its_tests_only(project):
+    users = [path for path in (project / "frozen_pond").glob("*.py") if "envkit" in path.read_text()]
+    assert users == []

@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tabular_models import build, loop, random_model, three_states, waiting
+
+from envkit.core.errors import NoFiniteModel, UsageError
+from envkit.core.model import Model
+from envkit.core.policy import TablePolicy
+from envkit.tabular.bellman import action_values
+from envkit.tabular.chain import Chain, value_within
+from envkit.tabular.exact import policy_return
+from envkit.tabular.settings import settled
+from envkit.tabular.solver import Problem, find
+
+PLANNERS = ("value-iteration", "policy-iteration")
+
+
+def plan(mdp, algorithm, **settings):
+    solver = find(algorithm)
+    model = None if mdp is None else Model(mdp)
+    return solver.solve(Problem("the example", model, None, 0, None, settled(solver.settings, settings)))
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize(
+    ("reward", "discount", "value"),
+    [(1.0, 0.0, 1.0), (1.0, 0.5, 2.0), (-3.0, 0.9, -30.0)],
+    ids=["myopic", "half", "cost"],
+)
+def test_a_self_loop_is_worth_reward_over_one_minus_discount(algorithm, reward, discount, value):
+    result = plan(loop(reward), algorithm, discount=discount)
+    assert result.values == pytest.approx([value], abs=1e-7)
+    assert result.bound <= 1e-6
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+def test_a_self_loop_under_a_limit_is_worth_the_limit(algorithm):
+    assert plan(loop(2.0, horizon=7), algorithm).values == pytest.approx([14.0])
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+def test_the_textbook_example_has_its_published_values(algorithm):
+    q = plan(three_states(), algorithm, discount=0.9).q
+    published = [[18.91891892, 17.02702703, 13.62162162], [0, -np.inf, -4.87971488], [-np.inf, 50.13365013, -np.inf]]
+    assert q == pytest.approx(np.array(published), abs=1e-7)
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize(("discount", "action"), [(0.947632, 0), (0.947634, 2)])
+def test_the_textbook_example_changes_its_mind_between_these_discounts(algorithm, discount, action):
+    assert plan(three_states(), algorithm, discount=discount).policy.action.tolist() == [0, action, 1]
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+def test_at_discount_1_a_policy_that_would_wait_for_ever_is_made_to_end(algorithm):
+    result = plan(waiting(), algorithm)
+    assert result.values == pytest.approx([1.0, 1.0])
+    assert result.q[0] == pytest.approx([1.0, 1.0])  # waiting is as good, and comes first
+    assert result.policy.action[0] == 1
+    assert policy_return(waiting(), result.policy.action) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+def test_at_discount_1_resting_for_ever_beats_an_ending_that_costs(algorithm):
+    result = plan(waiting(leave=-1.0), algorithm)
+    assert result.values[0] == pytest.approx(0.0)
+    assert result.policy.action[0] == 0
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize("wait", [1.0, 0.001], ids=["much", "little"])
+def test_at_discount_1_an_endless_reward_is_refused_with_the_remedy(algorithm, wait):
+    with pytest.raises(UsageError, match=r"the example has no finite best return.*--set discount=0.99"):
+        plan(waiting(wait=wait), algorithm)
+
+
+def test_at_discount_1_an_endless_cost_is_refused():
+    with pytest.raises(UsageError, match="no finite best return"):
+        plan(loop(-1.0), "policy-iteration")
+
+
+def test_a_cost_that_cannot_be_escaped_stops_value_iteration_at_its_last_sweep():
+    with pytest.raises(UsageError, match="no finite best return"):
+        plan(loop(-1.0), "value-iteration", max_sweeps=500)
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+def test_a_planner_without_a_model_says_what_to_type(algorithm):
+    with pytest.raises(NoFiniteModel, match="has no finite model.*--algo qlearning"):
+        plan(None, algorithm)
+
+
+def test_value_iteration_that_runs_out_of_sweeps_says_how_far_it_got():
+    result = plan(loop(1.0), "value-iteration", discount=0.99, max_sweeps=10)
+    assert result.bound > 1
+    assert result.notes[0].startswith("stopped after 10 sweeps with values only within")
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+def test_under_a_limit_the_policy_sees_the_clock(algorithm):
+    """Two steps: betting pays 1 at once and ends; waiting pays 3, but at the last moment nothing is left to wait for."""
+    chances = {
+        0: {0: [(1.0, 0, 1.0, True)], 1: [(1.0, 1, 0.0, False)]},
+        1: {0: [(1.0, 1, 3.0, True)], 1: [(1.0, 1, 0.0, False)]},
+    }
+    model = build(chances, 2, horizon=2)
+    policy = plan(model, algorithm).policy
+    assert policy.action[:, 0].tolist() == [1, 0]
+    assert policy_return(model, policy.action) == 3.0
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0.5, 0.9, 0.99]))
+@settings(max_examples=40, deadline=None)
+def test_the_two_planners_agree_and_satisfy_bellmans_equation(seed, discount):
+    model = random_model(seed)
+    sweeps, solves = (plan(model, algorithm, discount=discount) for algorithm in PLANNERS)
+    assert sweeps.values == pytest.approx(solves.values, abs=sweeps.bound + solves.bound + 1e-9)
+    backup = action_values(model, solves.values, discount).max(axis=1)
+    assert backup == pytest.approx(solves.values, abs=1e-9)
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None)
+def test_the_two_planners_agree_at_discount_1_where_everything_ends(seed):
+    model = random_model(seed, ending=0.4)
+    model = build_ending(model)
+    sweeps, solves = (plan(model, algorithm) for algorithm in PLANNERS)
+    assert sweeps.values == pytest.approx(solves.values, abs=1e-6)
+    assert Chain.under(model, solves.policy.action).totals() == pytest.approx(solves.values, abs=1e-9)
+
+
+def build_ending(model):
+    """The same with an ending after every action, with whatever chance its first outcome has."""
+    from dataclasses import replace
+
+    terminated = model.terminated.copy()
+    terminated[:, :, 0] = True
+    return replace(model, terminated=terminated)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 6))
+@settings(max_examples=25, deadline=None)
+def test_no_policy_with_a_clock_beats_backward_induction(seed, horizon):
+    model = random_model(seed, horizon=horizon)
+    best = plan(model, "value-iteration")
+    earned = value_within(model, best.policy.action, horizon)
+    assert earned == pytest.approx(best.values)
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        wish = np.where(model.available, rng.random((horizon, *model.available.shape)), -1)
+        assert (value_within(model, wish.argmax(axis=2), horizon) <= best.values + 1e-9).all()
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=10, deadline=None)
+def test_large_models_are_solved_by_the_sparse_solver_to_the_same_values(seed):
+    model = random_model(seed, states=700)
+    result = plan(model, "policy-iteration", discount=0.95)
+    assert action_values(model, result.values, 0.95).max(axis=1) == pytest.approx(result.values, abs=1e-8)
+
+
+def test_a_clocked_policy_keeps_its_last_row_past_its_end():
+    policy = TablePolicy(np.array([[0], [1]]))
+    assert [policy.row(step).tolist() for step in (0, 1, 5)] == [[0], [1], [1]]
