@@ -162,20 +162,22 @@ class GridWorld(DrawnEnv[Any, Any]):
         canvas.fill(FLOOR)
         for cell in range(layout.num_cells):
             board.tile(canvas, cell, palette.SLATE if cell in layout.walls else palette.WHITE)
-        free = [cell for cell in range(layout.num_cells) if cell not in {layout.goal, *layout.walls}]
+        taken = {layout.goal, *layout.walls}
+        free = [cell for cell in range(layout.num_cells) if cell not in taken]
         solved = self.values is not None or self.policy is not None
         if self.values is not None:
             board.heat(canvas, self.values, free, low=0 if self.policy is None else 0.28)
-        for index, exit in enumerate(layout.exits()):
-            colour = palette.CYCLE[index % len(palette.CYCLE)]
-            letter = LETTERS[index % len(LETTERS)].upper()
-            board.badge(canvas, exit, letter, colour, hollow=True, small=solved)
-            for entrance in (cell for cell, leads_to in layout.teleporters.items() if leads_to == exit):
-                board.badge(canvas, entrance, letter, colour, small=solved)
         board.tile(canvas, layout.goal, palette.mix(palette.GREEN, palette.WHITE, 0.75))
         board.flag(canvas, layout.goal)
         if not solved:
             board.label(canvas, layout.start, "S")
+        for index, exit in enumerate(layout.exits()):
+            colour = palette.CYCLE[index % len(palette.CYCLE)]
+            letter = LETTERS[index % len(LETTERS)].upper()
+            ends = [cell for cell, leads_to in layout.teleporters.items() if leads_to == exit]
+            for cell in (exit, *ends):
+                small = solved or cell in (layout.start, layout.goal)
+                board.badge(canvas, cell, letter, colour, hollow=cell == exit, small=small)
         if self.policy is not None:
             colours = {} if self.values is None else heat_colours(self.values, free)
             for cell in (cell for cell in free if self.policy[cell] >= 0):

@@ -37,7 +37,9 @@ def environment(tmp_path_factory):
     home = tmp_path_factory.mktemp("venv")
     venv.create(home, with_pip=True, symlinks=True)
     python = home / "bin" / "python"
-    subprocess.check_call([python, "-m", "pip", "uninstall", "-q", "-y", "setuptools"])  # may be older than what is here
+    subprocess.check_call(
+        [python, "-m", "pip", "uninstall", "-q", "-y", "setuptools"]
+    )  # may be older than what is here
     purelib = sysconfig.get_paths()["purelib"]
     site = subprocess.check_output(
         [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], text=True

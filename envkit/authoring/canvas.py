@@ -183,8 +183,8 @@ class Sprite:
         draw(on_black)
         draw(on_white)
         through = _of_256(on_white.frame - on_black.frame)
-        drawn = (through < 256).any(axis=2)
-        rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
+        drawn = np.any(through < 256, axis=2)
+        rows, columns = np.flatnonzero(np.any(drawn, axis=1)), np.flatnonzero(np.any(drawn, axis=0))
         if not len(rows):
             return cls(0, 0, np.zeros((0, 0, 3), np.uint16), np.zeros((0, 0, 3), np.uint16))
         box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))

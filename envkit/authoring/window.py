@@ -41,8 +41,6 @@ class Window:
 
     def wait(self) -> None:
         """Sleeps until the next frame is due; not at all if it is late already."""
-        if self._screen is None:
-            return
         now = time.monotonic()
         if now < self._due:
             time.sleep(self._due - now)

@@ -6,7 +6,7 @@ from typing import Any
 from envkit.check.model import CannotJudge
 from envkit.check.probes.twins import Pair
 from envkit.core.compare import first_difference
-from envkit.core.trace import Call, literal
+from envkit.core.trace import Call, call_arguments, literal, program
 
 PARTS = {"step": ("observation", "reward", "terminated", "truncated", "info"), "reset": ("observation", "info")}
 
@@ -59,7 +59,7 @@ def place(pair: Pair, parting: Parting) -> str:
 
 def twin_program(pair: Pair, parting: Parting) -> str:
     """Two fresh instances, the same calls, the last result of each printed."""
-    make = _make(pair.left.calls[0])
+    make = make_text(pair.left.calls[0])
     actions = [literal(call.arguments["action"]) for call in pair.left_calls[1 : parting.number + 1]]
     lines = ["import envkit", "", f"for env in ({make}, {make}):", f"    result = env.reset(seed={pair.seed})"]
     if actions:
@@ -69,21 +69,18 @@ def twin_program(pair: Pair, parting: Parting) -> str:
 
 def history_program(pair: Pair, parting: Parting) -> str:
     """The used instance's whole history, then the same on a fresh one."""
-    from envkit.core.trace import program
-
     actions = [literal(call.arguments["action"]) for call in pair.right_calls[1 : parting.number + 1]]
     history = list(pair.right.calls[: len(pair.right.calls) - len(pair.right_calls)])
-    fresh = _make(pair.left.calls[0])
-    lines = [program(history).replace("print(env.step", "(env.step"), f"for env in (env, {fresh}):"]
+    fresh = make_text(pair.left.calls[0])
+    lines = [program(history, print_last=False), f"for env in (env, {fresh}):"]
     lines.append(f"    result = env.reset(seed={pair.seed})")
     if actions:
         lines += [f"    for action in [{', '.join(actions)}]:", "        result = env.step(action)"]
     return with_numpy("\n".join([*lines, "    print(result)"]))
 
 
-def _make(call: Call) -> str:
-    from envkit.core.trace import call_arguments
-
+def make_text(call: Call) -> str:
+    """`envkit.make(...)`, as the record made its instance."""
     return f"envkit.make({call_arguments(call)})"
 
 

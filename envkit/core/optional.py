@@ -27,18 +27,14 @@ def remedy(extra: str) -> str:
 def editable_checkout() -> str:
     """The folder envkit was installed from with `pip install -e`, or an empty text."""
     import json
-    from importlib.metadata import PackageNotFoundError, distribution
+    from importlib.metadata import distributions
     from pathlib import Path
     from urllib.parse import unquote, urlparse
 
-    try:
-        record = distribution("envkit").read_text("direct_url.json")
-    except PackageNotFoundError:
-        return ""
-    if not record:
-        return ""
-    source = json.loads(record)
-    if not source.get("dir_info", {}).get("editable"):
-        return ""
-    folder = Path(unquote(urlparse(source["url"]).path))
-    return "." if folder == Path.cwd() else str(folder)
+    # In the checkout itself its build's leavings are found too, which have no such record.
+    records = [found.read_text("direct_url.json") for found in distributions(name="envkit")]
+    for source in (json.loads(record) for record in records if record):
+        if source.get("dir_info", {}).get("editable"):
+            folder = Path(unquote(urlparse(source["url"]).path))
+            return "." if folder == Path.cwd() else str(folder)
+    return ""

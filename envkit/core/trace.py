@@ -144,35 +144,32 @@ class Trace:
         return program(calls)
 
 
-def program(calls: list[Call]) -> str:
-    """Calls as lines of Python; runs of steps as a loop."""
+def program(calls: list[Call], *, print_last: bool = True) -> str:
+    """Calls as lines of Python, runs of steps as a loop; `print_last` prints what the last step returns."""
     lines: list[str] = []
     run: list[str] = []
     for call in calls:
         if call.method == "step":
             run.append(literal(call.arguments["action"]))
             continue
-        lines += _steps(run)
+        lines += _loop(run)
         run = []
         if call.method == "make":
             lines += ["import envkit", "", f"env = envkit.make({call_arguments(call)})"]
         else:
             lines.append(f"env.{call.method}({call_arguments(call)})")
-    text = "\n".join(lines + _steps(run))
+    shown = run[-1:] if print_last else []  # stands alone: it is the one that shows the fault
+    lines += _loop(run[: len(run) - len(shown)]) + [f"print(env.step({action}))" for action in shown]
+    text = "\n".join(lines)
     return text.replace("import envkit", "import envkit\nimport numpy as np", 1) if "np." in text else text
 
 
-def _steps(actions: list[str]) -> list[str]:
-    """The last step stands alone: it is the one that shows the fault."""
-    *before, last = actions or [""]
-    lines = []
-    if len(before) > 3 and len(set(before)) == 1:
-        lines = [f"for _ in range({len(before)}):", f"    env.step({before[0]})"]
-    elif len(before) > 3:
-        lines = [f"for action in [{', '.join(before)}]:", "    env.step(action)"]
-    else:
-        lines = [f"env.step({action})" for action in before]
-    return [*lines, f"print(env.step({last}))"] if last else lines
+def _loop(actions: list[str]) -> list[str]:
+    if len(actions) > 3 and len(set(actions)) == 1:
+        return [f"for _ in range({len(actions)}):", f"    env.step({actions[0]})"]
+    if len(actions) > 3:
+        return [f"for action in [{', '.join(actions)}]:", "    env.step(action)"]
+    return [f"env.step({action})" for action in actions]
 
 
 def call_arguments(call: Call) -> str:

@@ -138,9 +138,10 @@ def _installed(names: Names) -> str:
         spec = find_spec(names.package)
     except (ImportError, ValueError):
         return ""
-    # A folder beside the one that is going to be made looks like a package without __init__, and is none.
+    # A folder without __init__ is a package only where packages are installed, and elsewhere just a folder.
     folders = list(spec.submodule_search_locations or ()) if spec else []
-    where = spec.origin if spec and spec.origin else next((f for f in folders if Path(f).parent != Path.cwd()), "")
+    shared = [folder for folder in folders if Path(folder).parent.name in ("site-packages", "dist-packages")]
+    where = spec.origin if spec and spec.origin else next(iter(shared), "")
     return f"{names.package!r} is a package that is installed here already, in {where}" if where else ""
 
 

@@ -19,6 +19,8 @@ from typing import Any
 # The loop makes no arrays, so numba need not count references to them; counting takes 95 % of the time otherwise.
 OPTIONS: dict[str, Any] = {"_nrt": False}
 
+_compiled: dict[str, Any] = {}  # by name and digest; the same for all seeds of this process
+
 
 def cache_root() -> Path:
     """Where envkit keeps what it can make again: `$XDG_CACHE_HOME/envkit`, or `~/.cache/envkit`."""
@@ -40,19 +42,29 @@ def cache_problem() -> str:
 
 
 def compiled(function: FunctionType, *, keep: bool) -> Any:
-    """The function, compiled at its first call, or taken from the cache if `keep` and it is there."""
+    """The function, compiled at its first call, or taken from the cache if `keep` and it is there.
+
+    A function of the same sources that this process has compiled before is not compiled again.
+    """
+    parts = _parts(function)
+    name = f"{function.__name__}-{_digest(parts)}"
+    if name not in _compiled:
+        _compiled[name] = _compile(function, parts, cache_root() / "compiled" / name if keep else None)
+    return _compiled[name]
+
+
+def _compile(function: FunctionType, parts: list[FunctionType], folder: Path | None) -> Any:
     import numba
 
-    parts = _parts(function)
     done: dict[int, Any] = {}
     for part in parts[:-1]:
         done[id(part)] = numba.njit(**OPTIONS)(_linked(part, done))
     whole = _linked(function, done)
-    if not keep:
+    if folder is None:
         return numba.njit(**OPTIONS)(whole)
     config: Any = numba.config
     before = config.CACHE_DIR
-    config.CACHE_DIR = str(cache_root() / "compiled" / f"{function.__name__}-{_digest(parts)}")
+    config.CACHE_DIR = str(folder)
     try:
         return numba.njit(cache=True, **OPTIONS)(whole)
     finally:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from envkit.tabular import loop
 from envkit.tabular.compiled import cache_problem, compiled
 from envkit.tabular.flat import as_arrays, as_lists
-from envkit.tabular.loop import EPISODE, RETURNS, STEPS, Knobs, Tables, World
+from envkit.tabular.loop import CURSOR, EPISODE, STEPS, Diary, Knobs, Tables, World
 
 PYTHON_BLOCK, COMPILED_BLOCK = 1 << 13, 1 << 16  # random numbers at a time
 FIRST_LOOK = 0.15  # seconds of plain Python before judging
@@ -48,7 +48,14 @@ Report = Callable[[int, int, float], None]  # episodes so far, steps so far, mea
 
 
 class Course:
-    """Learning in progress. `engine` is "auto", "python" or "compiled"."""
+    """Learning in progress.
+
+    Args:
+      play: the algorithm's loop.
+      world: a model as arrays, or a `live.LiveWorld`.
+      tables: what is learnt, as arrays for a model and as lists for a live world.
+      engine: "auto", "python" or "compiled"; no result depends on it.
+    """
 
     def __init__(
         self,
@@ -58,65 +65,53 @@ class Course:
         knobs: Knobs,
         actions: int,
         *,
+        episodes: int,
         rng: np.random.Generator,
         engine: str = "auto",
     ):
-        self.play, self.world, self.tables, self.knobs, self.actions, self.rng = (
-            play,
-            world,
-            tables,
-            knobs,
-            actions,
-            rng,
-        )
-        self.clock: Any = [0] * 6
-        self.tally: Any = [0.0] * 2
-        self.draws: Any = []
-        self.curve: list[tuple[int, int, float]] = []
-        self.notes: list[str] = []
-        self.engine = engine
-        self.is_compiled = False
-        self.arrays = world
-        self.seconds = 0.0
-        if isinstance(world, World):
-            if engine == "compiled" or (engine == "auto" and len(world.next_state) > MOST_LISTED):
-                self._compile()
-            else:
-                self.world, self.tables = as_lists(world), as_lists(tables)
-
-    def run(self, episodes: int, report: Report) -> None:
-        """Goes on until so many episodes are over."""
+        self.play, self.world, self.tables, self.knobs, self.actions = play, world, tables, knobs, actions
+        self.episodes, self.rng, self.engine = episodes, rng, engine
         row = max(1, episodes // CURVE_ROWS)
-        while self.clock[EPISODE] < episodes:
-            first, before = int(self.clock[EPISODE]), float(self.tally[RETURNS])
-            self._play_until(min(episodes, first + row), episodes, report)
-            mean = (float(self.tally[RETURNS]) - before) / (int(self.clock[EPISODE]) - first)
-            self.curve.append((int(self.clock[STEPS]), int(self.clock[EPISODE]), mean))
+        rows = -(-episodes // row)
+        self.diary = Diary([0] * 6, [0.0], row, [0.0] * rows, [0] * rows)
+        self.draws: Any = []
+        self.notes: list[str] = []
+        self.is_compiled = False
+        self.seconds = 0.0
+        self._model = world if isinstance(world, World) else None
+        if self._model is None:
+            return
+        if engine == "compiled" or (engine == "auto" and len(self._model.next_state) > MOST_LISTED):
+            self._compile()
+        else:
+            self.world, self.tables = as_lists(world), as_lists(tables)
 
-    def _play_until(self, until: int, episodes: int, report: Report) -> None:
-        while self.clock[EPISODE] < until:
+    def run(self, report: Report) -> None:
+        """Goes on until all episodes are over."""
+        while self.diary.clock[EPISODE] < self.episodes:
             self._refill()
             started = time.perf_counter()
-            self.play(self.world, self.tables, self.knobs, self.actions, self.clock, self.tally, self.draws, until)
+            self.play(self.world, self.tables, self.knobs, self.actions, self.diary, self.draws, self.episodes)
             self.seconds += time.perf_counter() - started
-            report(int(self.clock[EPISODE]), int(self.clock[STEPS]), self.curve[-1][2] if self.curve else float("nan"))
-            if self._would_be_repaid(episodes):
+            report(int(self.diary.clock[EPISODE]), self.steps, self._lately())
+            if self._would_be_repaid():
                 self._compile()
 
     def _refill(self) -> None:
         """Draws a block when what is left would not last for a turn; what is left comes first."""
-        if self.clock[loop.CURSOR] <= len(self.draws) - loop.MOST_DRAWS:
+        cursor = self.diary.clock[CURSOR]
+        if cursor <= len(self.draws) - loop.MOST_DRAWS:
             return
-        left = self.draws[self.clock[loop.CURSOR] :]
+        left = self.draws[cursor:]
         block = self.rng.random(COMPILED_BLOCK if self.is_compiled else PYTHON_BLOCK)
-        self.draws = np.concatenate([left, block]) if self.is_compiled else list(left) + block.tolist()
-        self.clock[loop.CURSOR] = 0
+        self.draws = np.concatenate([left, block]) if self.is_compiled else left + block.tolist()
+        self.diary.clock[CURSOR] = 0
 
-    def _would_be_repaid(self, episodes: int) -> bool:
-        if self.engine != "auto" or self.is_compiled or not isinstance(self.world, World) or self.seconds < FIRST_LOOK:
+    def _would_be_repaid(self) -> bool:
+        if self.engine != "auto" or self.is_compiled or self._model is None or self.seconds < FIRST_LOOK:
             return False
-        done = max(int(self.clock[EPISODE]), 1)
-        remaining = self.seconds * (episodes - done) / done
+        done = max(int(self.diary.clock[EPISODE]), 1)
+        remaining = self.seconds * (self.episodes - done) / done
         return remaining > REPAID and (remaining > REPAID_UNKEPT or not cache_problem())
 
     def _compile(self) -> None:
@@ -124,9 +119,21 @@ class Course:
         if problem:
             self.notes.append(f"the learning loop is compiled anew each time, which takes seconds: {problem}")
         self.play = compiled(self.play, keep=not problem)
-        self.world, self.tables = self.arrays, as_arrays(self.tables)
-        self.clock, self.tally, self.draws = np.array(self.clock), np.array(self.tally), np.array(self.draws, float)
+        self.world, self.tables, self.diary = self._model, as_arrays(self.tables), as_arrays(self.diary)
+        self.draws = np.array(self.draws, float)
         self.is_compiled = True
+
+    def _lately(self) -> float:
+        """The mean return in the last row of the curve that is complete; nan before there is one."""
+        rows = int(self.diary.clock[EPISODE]) // self.diary.row
+        return float(self.diary.returns[rows - 1]) / self.diary.row if rows else float("nan")
+
+    def curve(self) -> npt.NDArray[np.float64]:
+        """[N, 3]: steps so far, episodes so far, mean return since the row before."""
+        row, rows = self.diary.row, len(self.diary.returns)
+        until = np.minimum((np.arange(rows) + 1) * row, self.episodes)
+        played = np.diff(until, prepend=0)
+        return np.stack([np.array(self.diary.steps, float), until, np.array(self.diary.returns) / played], axis=1)
 
     def table(self) -> npt.NDArray[np.float64]:
         """[S, A]: what was learnt."""
@@ -134,10 +141,9 @@ class Course:
 
     def is_finite(self) -> bool:
         """Whether no value has grown beyond all numbers."""
-        q, visits = np.array(self.tables.q, float), np.array(self.tables.visits)
-        return bool(np.isfinite(q[visits > 0]).all())
+        return bool(np.isfinite(np.array(self.tables.q, float)[np.array(self.tables.visits) > 0]).all())
 
     @property
     def steps(self) -> int:
         """Environment steps so far."""
-        return int(self.clock[STEPS])
+        return int(self.diary.clock[STEPS])

@@ -50,7 +50,7 @@ def learner(name: str, summary: str, algorithm: Algorithm) -> Solver:
         config = {**problem.settings, **_chosen(algorithm, mdp, problem.settings)}
         episodes = problem.episodes or _episodes(mdp)
         course, policy_parts = _course(problem, algorithm, config, episodes)
-        course.run(episodes, lambda done, steps, mean: problem.report(done, steps, mean, episodes))
+        course.run(lambda done, steps, mean: problem.report(done, steps, mean, episodes))
         q = course.table()
         policy = TablePolicy(q.argmax(axis=1), *policy_parts)
         if not course.is_finite():
@@ -63,7 +63,7 @@ def learner(name: str, summary: str, algorithm: Algorithm) -> Solver:
             seconds=time.perf_counter() - started,
             values=q.max(axis=1),
             q=q,
-            curve=np.array(course.curve).reshape(-1, 3),
+            curve=course.curve(),
             notes=tuple(course.notes),
         )
 
@@ -98,14 +98,16 @@ def _course(problem: Problem, algorithm: Algorithm, config: Mapping[str, Any], e
         config["epsilon_fraction"] * episodes, config["ties"] == "random",
     )  # fmt: skip
     randomness, first_seed = np.random.SeedSequence(problem.seed).spawn(2)
-    rng = np.random.default_rng(randomness)
+    rng = np.random.Generator(np.random.SFC64(randomness))  # the quickest that NumPy has
     initial = config["initial_value"]
     if problem.model is not None:
         mdp = problem.model.mdp
         q = np.where(mdp.available, initial, -np.inf).ravel()
         tables = Tables(q, np.repeat(q, algorithm.memory), np.zeros(len(q), np.int64))
         world = flat_world(mdp, CAP)
-        course = Course(algorithm.loop(), world, tables, knobs, mdp.num_actions, rng=rng, engine=problem.engine)
+        course = Course(
+            algorithm.loop(), world, tables, knobs, mdp.num_actions, episodes=episodes, rng=rng, engine=problem.engine
+        )
         return course, (problem.model.state_of, problem.model.decode)
     env = problem.env
     key, actions = key_of(env.observation_space), size(env.action_space)
@@ -124,7 +126,10 @@ def _course(problem: Problem, algorithm: Algorithm, config: Mapping[str, Any], e
         cap=CAP, seed=int(first_seed.generate_state(1)[0]),
     )  # fmt: skip
     play = algorithm.loop(begin=live.begin, advance=live.advance)
-    return Course(play, lived, tables, knobs, actions, rng=rng), (live.Lookup(key, lived.numbers), decode)
+    return Course(play, lived, tables, knobs, actions, episodes=episodes, rng=rng), (
+        live.Lookup(key, lived.numbers),
+        decode,
+    )
 
 
 def _endless_text(name: str, what: str, space: Any) -> str:

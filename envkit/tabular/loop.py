@@ -20,7 +20,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 Flat = Any  # a list in Python, an array when compiled
-MOST_DRAWS = 8  # doubles that one turn of the loop may take, at most
+MOST_DRAWS = 6  # doubles that one turn of the loop may take, at most
 
 
 class Knobs(NamedTuple):
@@ -59,9 +59,17 @@ class Tables(NamedTuple):
     visits: Flat  # [S * A]
 
 
-# Where the loop stands, kept from call to call: indices into `clock` and `tally`.
-STATE, ACTION, STEP, EPISODE, STEPS, CURSOR = range(6)
-RETURN, RETURNS = range(2)
+class Diary(NamedTuple):
+    """Where the loop stands, so that it can go on from there, and what has happened so far."""
+
+    clock: Flat  # [6], see below
+    total: Flat  # [1], the return so far of the episode that is being played
+    row: int  # episodes that make one row of the two columns below
+    returns: Flat  # [N], the sum of their returns
+    steps: Flat  # [N], steps from the beginning to their end
+
+
+STATE, ACTION, STEP, EPISODE, STEPS, CURSOR = range(6)  # places in Diary.clock
 
 # ALGORITHM'S: given by its own file.
 ON_POLICY = False  # whether the next action is chosen before the update, which then learns from it
@@ -140,12 +148,12 @@ def choose(
     """An action, greedy but for a chance of epsilon, and the cursor."""
     row = state * actions
     if epsilon > 0.0:
+        luck = draws[cursor] / epsilon
         cursor += 1
-        if draws[cursor - 1] < epsilon:
-            cursor += 1
+        if luck < 1.0:  # and then uniform below 1, so it serves for the choice as well
             if len(world.choices) == 0:
-                return int(draws[cursor - 1] * actions), cursor
-            return world.choices[row + int(draws[cursor - 1] * world.choice_count[state])], cursor
+                return int(luck * actions), cursor
+            return world.choices[row + int(luck * world.choice_count[state])], cursor
     best, value, equals = 0, q[row], 1
     for action in range(1, actions):
         other = q[row + action]
@@ -163,19 +171,15 @@ def choose(
     return best, cursor
 
 
-def play(
-    world: Any, tables: Tables, knobs: Knobs, actions: int, clock: Any, tally: Any, draws: Any, until: int
-) -> None:
-    """Plays and learns until `until` episodes are over or `draws` run short.
-
-    `clock` and `tally` say where it stands, and are brought up to date at the end.
-    """
+def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, draws: Flat, episodes: int) -> None:
+    """Plays and learns until so many episodes are over or `draws` run short; the diary is brought up to date."""
     q, memory, visits = tables
+    clock = diary.clock
     state, action, step = clock[STATE], clock[ACTION], clock[STEP]
     episode, steps, cursor = clock[EPISODE], clock[STEPS], clock[CURSOR]
-    total, last = tally[RETURN], len(draws) - MOST_DRAWS
+    total, last = diary.total[0], len(draws) - MOST_DRAWS
     epsilon = scheduled(knobs, episode)
-    while episode < until and cursor <= last:
+    while episode < episodes and cursor <= last:
         if step == 0:
             epsilon = scheduled(knobs, episode)
             state, cursor = begin(world, draws, cursor)
@@ -200,14 +204,15 @@ def play(
         steps += 1
         step += 1
         if terminated or truncated:
-            tally[RETURNS] += total
+            diary.returns[episode // diary.row] += total
+            diary.steps[episode // diary.row] = steps
             total, step = 0.0, 0
             episode += 1
         elif not ON_POLICY:
             action, cursor = choose(world, q, state, actions, epsilon, knobs.random_ties, draws, cursor)
     clock[STATE], clock[ACTION], clock[STEP] = state, action, step
     clock[EPISODE], clock[STEPS], clock[CURSOR] = episode, steps, cursor
-    tally[RETURN] = total
+    diary.total[0] = total
 
 
 def scheduled(knobs: Knobs, episode: int) -> float:

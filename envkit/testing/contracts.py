@@ -14,6 +14,7 @@ import gymnasium
 
 from envkit.core.ref import EnvRef
 from envkit.core.trace import literal
+from envkit.testing.player import FAULTS
 
 EXAMPLES = 50  # runs of the machine; ENVKIT_EXAMPLES=2000 for a nightly search
 MACROS = 12  # resets, held actions and bursts in each
@@ -71,7 +72,7 @@ def _measure(make_env: Callable[[], gymnasium.Env[Any, Any]]) -> tuple[float, bo
                 env.reset()
         seconds = (time.perf_counter() - begun) / 6
         env.close()
-    except Exception:  # noqa: BLE001 - the search will meet it again, and shrink it
+    except FAULTS:  # the search will meet it again, and shrink it
         return 1e-4, True
     return max(seconds, 1e-4), not (env.spec is not None and env.spec.nondeterministic)
 

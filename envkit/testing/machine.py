@@ -42,6 +42,8 @@ def search(make_env: MakeEnv, opening: str, *, examples: int, macros: int, repla
     except ContractBroken as broken:
         least = shorten(broken, make_env, opening, replay=replay)
     except Flaky:  # it failed, and when asked the same again it did not: there is nothing to shorten
+        if not met:
+            raise
         least = min(met, key=lambda broken: len(broken.calls))
     else:
         return

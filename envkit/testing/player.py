@@ -108,6 +108,9 @@ class Player:
                 difference = promises.replay_fault(call, fresh.calls[-1])
                 if difference:
                     raise self.broken(*self._replay_text(begin, call, fresh, difference))
+        except ContractBroken as broken:  # of the fresh instance's own, or the difference
+            self.failure = broken
+            raise
         finally:
             fresh._close()
 

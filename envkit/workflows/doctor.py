@@ -180,7 +180,9 @@ def _tools() -> Iterator[Item]:
     else:
         cure = f"{remedy('video')}   (or: apt install ffmpeg, or conda install ffmpeg)"
         yield Item("tools", "ffmpeg", State.ABSENT, "MP4 videos need it; GIFs do not", cure)
-    problem = _cache_problem()
+    from envkit.tabular.compiled import cache_problem
+
+    problem = cache_problem()
     state = State.WARNING if problem else State.OK
     text = "cannot be kept, so every run compiles again" if problem else "is kept for the next run"
     yield Item("tools", "compiled code", state, text, problem)
@@ -234,9 +236,8 @@ def _plugins() -> Iterator[Item]:
             text = f"{plugin.value} of {plugin.package} is broken: {plugin.failure}"
             yield Item("plugins", plugin.name, State.ERROR, text, cure)
         else:
-            plural = "" if len(plugin.ids) == 1 else "s"
-            text = f"{len(plugin.ids)} environment{plural}, from {plugin.value}"
-            yield Item("plugins", plugin.name, State.OK, text)
+            count = f"{len(plugin.ids)} environment{'' if len(plugin.ids) == 1 else 's'}"
+            yield Item("plugins", plugin.name, State.OK, f"{count}, from {plugin.value}")
 
 
 def _requirements() -> list[Requirement]:
@@ -265,13 +266,10 @@ def _version(name: str) -> str:
 
 def _within(version: str, bounds: str) -> bool:
     """Whether a version keeps bounds of the kinds `>=` and `<`, the only ones that envkit sets."""
-    for bound in filter(None, bounds.split(",")):
-        least, most = bound.strip().removeprefix(">="), bound.strip().removeprefix("<")
-        if (least != bound.strip() and _release(version) < _release(least)) or (
-            most != bound.strip() and _release(version) >= _release(most)
-        ):
-            return False
-    return True
+    release = _release(version)
+    least = [_release(bound[2:]) for bound in bounds.replace(" ", "").split(",") if bound.startswith(">=")]
+    beyond = [_release(bound[1:]) for bound in bounds.replace(" ", "").split(",") if re.match(r"<[^=]", bound)]
+    return all(release >= bound for bound in least) and all(release < bound for bound in beyond)
 
 
 def _release(version: str) -> tuple[int, ...]:
@@ -281,12 +279,6 @@ def _release(version: str) -> tuple[int, ...]:
     while parts and parts[-1] == 0:
         parts.pop()
     return tuple(parts)
-
-
-def _cache_problem() -> str:
-    from envkit.tabular.compiled import cache_problem
-
-    return cache_problem()
 
 
 def _cuda() -> str:

@@ -14,7 +14,8 @@ def listing() -> tuple[list[dict[str, Any]], list[str]]:
     rows, warnings = [], []
     for plugin in catalogue.plugins():
         if plugin.failure:
-            warnings.append(f"the plugin {plugin.name} ({plugin.value}) of {plugin.package} is broken: {plugin.failure}")
+            source = f" of {plugin.package}" if plugin.package else ""
+            warnings.append(f"the plugin {plugin.name} ({plugin.value}){source} is broken: {plugin.failure}")
         for id in plugin.ids:
             rows.append({"alias": by_id.get(id, ""), "id": id, "package": plugin.package, "summary": _summary(id)})
     return rows, warnings

@@ -69,7 +69,7 @@ class Catch(Game[Image, np.int64]):
         canvas.rect(0, 452, 480, 28, GRASS)
         x, y = 60 * basket + 30, 462
         caught = row == CELLS - 1 and column == basket
-        self._draw_apple(canvas, 60 * column + 30, 60 * row + (22 if caught else 30))
+        self._draw_apple(canvas, 60 * column + 30, 60 * row + (4 if caught else 30))
         canvas.polygon([(x - 28, y - 42), (x + 28, y - 42), (x + 20, y), (x - 20, y)], BASKET)
         canvas.line([(x - 27, y - 40), (x + 27, y - 40)], RIM, 6)
         canvas.line([(x - 22, y - 20), (x + 22, y - 20)], RIM, 2)

@@ -285,7 +285,7 @@ def test_a_plugin_is_listed_and_a_broken_one_is_a_warning(here, monkeypatch):
         catalogue.plugins.cache_clear()
         gymnasium.registry.pop("plug/Pond-v0", None)
     assert {"alias": "pond", "id": "plug/Pond-v0", "package": "", "summary": ""} in rows
-    assert warnings == ["the plugin bad (unplugged) of  is broken: OSError: no power"]
+    assert warnings == ["the plugin bad (unplugged) is broken: OSError: no power"]
 
 
 def test_env_kwargs_are_json_where_they_parse_as_json():

@@ -121,6 +121,13 @@ def test_a_folder_beside_the_new_one_is_no_package(tmp_path, monkeypatch):
     assert Names.of("FrozenPond").package == "frozen_pond"
 
 
+def test_a_package_that_several_distributions_share_is_there_too(tmp_path, monkeypatch):
+    (tmp_path / "site-packages" / "frozen_pond").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    with pytest.raises(UsageError, match="'frozen_pond' is a package that is installed here already"):
+        Names.of("frozen-pond")
+
+
 def test_a_module_on_the_path_is_a_package_that_is_there(tmp_path, monkeypatch):
     (tmp_path / "frozen_pond.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)

@@ -4,10 +4,10 @@ With a time limit the sweeps run backwards from it, and are exact: the policy se
 
 * under a discount below 1, with d the largest change of a sweep, the values are within d * discount / (1 - discount) of
   the optimum: that is the bound it stops on and reports (Puterman, Markov Decision Processes, 1994, section 6.3);
-* at discount 1 a small change proves nothing: where episodes may go round in circles the sweeps can stand still far from
-  the optimum, or never stop growing. So policy iteration decides first whether there is an optimum, and its exact totals
-  are what the sweeps are measured against (`envkit.tabular.infinite`; Bertsekas and Tsitsiklis, 1991). The policy is one
-  that ends, wherever an optimal one does.
+* at discount 1 a small change proves nothing: where episodes may go round in circles, sweeps can stand still far from
+  the optimum, or never stop growing. So policy iteration decides first whether there is an optimum, and the sweeps are
+  measured against its exact totals (`envkit.tabular.infinite`; Bertsekas and Tsitsiklis, 1991). The policy is one that
+  ends, wherever an optimal one does.
 """
 
 import time

@@ -32,7 +32,7 @@ Source: Gymnasium SyncVectorEnv; https://gymnasium.farama.org/api/vector/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, place
+from envkit.check.pairs import make_text, parting, place, with_numpy
 from envkit.check.probes.twins import Pair, Twins
 from envkit.core.trace import literal
 
@@ -52,9 +52,7 @@ def check(twins: Twins) -> Iterator[Finding]:
 
 
 def _program(pair: Pair, number: int) -> str:
-    from envkit.check.pairs import _make, with_numpy
-
-    make = _make(pair.left.calls[0])
+    make = make_text(pair.left.calls[0])
     actions = ", ".join(literal(call.arguments["action"]) for call in pair.left_calls[1 : number + 1])
     return with_numpy(
         f"import envkit\n\n"

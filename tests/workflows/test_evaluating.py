@@ -1,0 +1,84 @@
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from envkit.core.errors import EnvironmentFailed
+from envkit.core.policy import RandomPolicy, TablePolicy
+from envkit.core.ref import EnvRef
+from envkit.workflows.evaluate import evaluate
+
+
+class Coin(gymnasium.Env):
+    """Three steps; each pays 1 with probability one half."""
+
+    observation_space = spaces.Discrete(4)
+    action_space = spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.time = 0
+        return 0, {}
+
+    def step(self, action):
+        self.time += 1
+        return self.time, float(self.np_random.random() < 0.5), self.time == 3, False, {}
+
+
+ALWAYS_0 = TablePolicy(np.zeros(4, int))
+
+
+def test_returns_are_sums_over_whole_episodes():
+    found = evaluate(ALWAYS_0, EnvRef.of(Coin), episodes=400, seed=0)
+    assert found.lengths.tolist() == [3] * 400
+    assert found.mean == pytest.approx(1.5, abs=0.2)
+    assert found.std == pytest.approx(np.sqrt(0.75), abs=0.1)
+    assert found.cut == 0
+
+
+def test_the_same_seed_plays_the_same_episodes():
+    runs = [
+        evaluate(RandomPolicy(Coin.action_space), EnvRef.of(Coin), episodes=20, seed=seed).returns for seed in (1, 1, 2)
+    ]
+    assert runs[0].tolist() == runs[1].tolist() != runs[2].tolist()
+
+
+def test_an_episode_that_nothing_ends_is_cut_and_counted():
+    class Endless(Coin):
+        def step(self, action):
+            return 0, 1.0, False, False, {}
+
+    found = evaluate(ALWAYS_0, EnvRef.of(Endless), episodes=2, seed=0, cap=50)
+    assert (found.cut, found.returns.tolist()) == (2, [50.0, 50.0])
+
+
+@pytest.mark.parametrize("method", ["reset", "step"])
+def test_what_the_environment_raises_is_told_with_its_place(method):
+    class Breaks(Coin):
+        def reset(self, *, seed=None, options=None):
+            if method == "reset":
+                raise ValueError("broken")
+            return super().reset(seed=seed)
+
+        def step(self, action):
+            if self.time == 2:
+                raise ValueError("broken")
+            return super().step(action)
+
+    place = r"reset\(seed=4\) of .* in episode 0" if method == "reset" else r"step\(0\) of .*, episode 0, step 2,"
+    with pytest.raises(EnvironmentFailed) as caught:
+        evaluate(ALWAYS_0, EnvRef.of(Breaks), episodes=2, seed=4)
+    assert caught.value.method == method
+    assert caught.match(place.partition(" in ")[0])
+    assert "raised ValueError: broken" in str(caught.value)
+
+
+def test_an_observation_that_the_model_does_not_know_is_told():
+    class Strays(Coin):
+        def step(self, action):
+            return 99, 0.0, False, False, {}
+
+    with pytest.raises(
+        EnvironmentFailed, match=r"cannot act upon the observation 99 of .* in episode 0, step 1: IndexErr"
+    ):
+        evaluate(ALWAYS_0, EnvRef.of(Strays), episodes=1, seed=0)
