@@ -77,15 +77,14 @@ def main() -> int:
     by_the_kit(seed=0)  # warms up
     runs = [by_the_kit(seed) for seed in range(REPEATS)]
     kit = statistics.median(seconds for seconds, _, _ in runs)
+    worst = min(value for _, _, value in runs)
     each = statistics.median(seconds / updates for seconds, updates, _ in runs)
-    print(
-        f"the kit         {kit:7.3f} s, median of {REPEATS}  {1e9 * each:7.1f} ns an update  greedy return {runs[0][2]:g}"
-    )
+    print(f"the kit         {kit:7.3f} s, median of {REPEATS}  {1e9 * each:7.1f} ns an update  greedy return {worst:g}")
     seconds, updates, value = in_tutorial_style(EnvRef.of("gridworld").make())
     each = seconds / updates
     print(f"tutorial style  {seconds:7.3f} s, once         {1e9 * each:7.1f} ns an update  greedy return {value:g}")
     ratio = seconds / kit
-    met = ratio >= BAR and value == OPTIMUM and all(run[2] == OPTIMUM for run in runs)
+    met = ratio >= BAR and value == worst == OPTIMUM
     print(f"ratio {ratio:.0f}, bar {BAR}: {'met' if met else 'MISSED'}")
     return 0 if met else 1
 

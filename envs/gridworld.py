@@ -53,7 +53,7 @@ Teleporters = Mapping[Any, int] | Iterable[tuple[int, int]]
 
 
 class GridWorld(DrawnEnv[Any, Any]):
-    """A grid, a goal, and shortcuts. The module's text says all about it."""
+    """A grid, a goal, and shortcuts."""
 
     metadata = {"render_modes": ["human", "rgb_array", "ansi"], "render_fps": 8}  # noqa: RUF012
 
@@ -176,7 +176,8 @@ class GridWorld(DrawnEnv[Any, Any]):
             letter = LETTERS[index % len(LETTERS)].upper()
             ends = [cell for cell, leads_to in layout.teleporters.items() if leads_to == exit]
             for cell in (exit, *ends):
-                small = solved or cell in (layout.start, layout.goal)
+                both = cell == exit and cell in layout.teleporters
+                small = solved or both or cell in (layout.start, layout.goal)
                 board.badge(canvas, cell, letter, colour, hollow=cell == exit, small=small)
         if self.policy is not None:
             colours = {} if self.values is None else heat_colours(self.values, free)

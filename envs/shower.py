@@ -54,7 +54,7 @@ Observation = npt.NDArray[np.float32]
 
 
 class ShowerEnv(DrawnEnv[Any, Any]):
-    """A tap, a thermometer, and a minute of warm water. The module's text says all about it."""
+    """A tap, a thermometer, and a minute of warm water."""
 
     metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 8}  # noqa: RUF012
     canvas_size = (600, 400)

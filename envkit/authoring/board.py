@@ -79,11 +79,11 @@ class Board:
     def badge(
         self, canvas: Canvas, cell: int, text: str, colour: Colour, *, hollow: bool = False, small: bool = False
     ) -> None:
-        """A letter in a disc, or hollow in a ring: in the middle of a cell, or small in its upper left corner."""
+        """A letter in a disc, or hollow in a ring: in the middle of a cell, or small in an upper corner of its own."""
         x, y = self.centre(cell)
         radius = self.cell * (0.15 if small else 0.31)
         if small:
-            x, y = x - self.cell * 0.3, y - self.cell * 0.3
+            x, y = x + self.cell * (0.3 if hollow else -0.3), y - self.cell * 0.3
             canvas.circle(x, y, radius + max(1.0, self.cell / 40), WHITE)
         canvas.circle(x, y, radius, WHITE if hollow else colour)
         if hollow:

@@ -63,6 +63,13 @@ def key_of(space: Space) -> Callable[[Any], Hashable] | None:
     return None
 
 
+def decode_of(space: Space) -> "Decode | None":
+    """number -> value; None where a value is its own number, or where values have none."""
+    if size(space) is None or (isinstance(space, spaces.Discrete) and space.start == 0):
+        return None
+    return Decode(space)
+
+
 @dataclass(frozen=True)
 class Decode:
     """number -> value of a finite space; Discrete gives plain ints, which every environment takes."""

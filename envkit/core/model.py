@@ -12,7 +12,7 @@ import gymnasium
 from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed, EnvkitError, NoFiniteModel
-from envkit.core.finite import Decode, size
+from envkit.core.finite import decode_of
 from envkit.core.mdp import MDP
 from envkit.core.show import error_line
 
@@ -36,7 +36,7 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
     """The environment's finite model, or None when it offers none."""
     core = env.unwrapped
     limit = env.spec.max_episode_steps if env.spec else None
-    decode = _decode(env.action_space)
+    decode = decode_of(env.action_space)
     offered = getattr(core, "mdp", None)
     if callable(offered):
         try:
@@ -81,9 +81,3 @@ def no_model_text(name: str) -> str:
         f"{name} has no finite model: it offers neither a method mdp() nor a toy-text table P; "
         "a learner needs none: --algo qlearning"
     )
-
-
-def _decode(space: gymnasium.Space[Any]) -> Callable[[int], Any] | None:
-    if isinstance(space, spaces.Discrete) and space.start == 0:
-        return None
-    return Decode(space) if size(space) is not None else None

@@ -17,7 +17,7 @@ from envkit.tabular.compiled import cache_problem, compiled
 from envkit.tabular.flat import as_arrays, as_lists
 from envkit.tabular.loop import CURSOR, EPISODE, STEPS, Diary, Knobs, Tables, World
 
-PYTHON_BLOCK, COMPILED_BLOCK = 1 << 13, 1 << 16  # random numbers at a time
+PYTHON_BLOCK, COMPILED_BLOCK = 1 << 13, 1 << 15  # random numbers at a time
 FIRST_LOOK = 0.15  # seconds of plain Python before judging
 REPAID, REPAID_UNKEPT = 0.7, 5.0  # seconds of plain Python that loading repays; and where compiling comes on top
 MOST_LISTED = 400_000  # entries of a model beyond which turning it into lists takes too long
@@ -103,8 +103,13 @@ class Course:
         if cursor <= len(self.draws) - loop.MOST_DRAWS:
             return
         left = self.draws[cursor:]
-        block = self.rng.random(COMPILED_BLOCK if self.is_compiled else PYTHON_BLOCK)
-        self.draws = np.concatenate([left, block]) if self.is_compiled else left + block.tolist()
+        if not self.is_compiled:
+            self.draws = left + self.rng.random(PYTHON_BLOCK).tolist()
+        else:
+            if len(self.draws) != COMPILED_BLOCK:  # a new array each time would cost more than the numbers in it
+                self.draws = np.empty(max(COMPILED_BLOCK, len(left) + loop.MOST_DRAWS))
+            self.draws[: len(left)] = left
+            self.rng.random(out=self.draws[len(left) :])
         self.diary.clock[CURSOR] = 0
 
     def _would_be_repaid(self) -> bool:

@@ -1,7 +1,10 @@
 """From an algorithm's update to a solver: on the finite model if there is one, else on the real environment.
 
-Defaults depend on what is known beforehand. Where the model is deterministic, one look at an outcome tells all, so the
-step size is 1 and little exploring is needed; elsewhere the step size falls with the visits to a state and action.
+**Defaults.** Epsilon falls from 1 to 0 over nine tenths of the episodes. What else is best depends on what is known
+beforehand. Where the model is deterministic, one look at an outcome tells all, so the step size is 1 (for SARSA 0.3: it
+learns from its own next action, which is random); elsewhere, or without a model, the step size is the number of visits
+to the state and action to the power of -0.6. The number of episodes grows with the pairs of state and action that can
+be reached: 4 for each and at least 1,000 where the model is deterministic, else 100 for each and at least 20,000.
 """
 
 import time
@@ -9,11 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 
 from envkit.core.drive import Driver
 from envkit.core.errors import UsageError
-from envkit.core.finite import Decode, key_of, size
+from envkit.core.finite import decode_of, key_of, size
 from envkit.core.mdp import MDP
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
@@ -104,32 +106,28 @@ def _course(problem: Problem, algorithm: Algorithm, config: Mapping[str, Any], e
         mdp = problem.model.mdp
         q = np.where(mdp.available, initial, -np.inf).ravel()
         tables = Tables(q, np.repeat(q, algorithm.memory), np.zeros(len(q), np.int64))
-        world = flat_world(mdp, CAP)
         course = Course(
-            algorithm.loop(), world, tables, knobs, mdp.num_actions, episodes=episodes, rng=rng, engine=problem.engine
-        )
+            algorithm.loop(), flat_world(mdp, CAP), tables, knobs, mdp.num_actions,
+            episodes=episodes, rng=rng, engine=problem.engine,
+        )  # fmt: skip
         return course, (problem.model.state_of, problem.model.decode)
+    world = _live_world(problem, (initial, algorithm.memory), int(first_seed.generate_state(1)[0]))
+    play = algorithm.loop(begin=live.begin, advance=live.advance)
+    course = Course(play, world, world.tables, knobs, world.actions, episodes=episodes, rng=rng)
+    return course, (live.Lookup(world.key, world.numbers), world.decode)
+
+
+def _live_world(problem: Problem, fresh: tuple[float, int], seed: int) -> live.LiveWorld:
     env = problem.env
     key, actions = key_of(env.observation_space), size(env.action_space)
     if key is None:
         raise UsageError(_endless_text(problem.name, "observations", env.observation_space))
     if actions is None or actions > MOST_ACTIONS:
         raise UsageError(_endless_text(problem.name, "actions", env.action_space))
-    decode = (
-        None
-        if isinstance(env.action_space, spaces.Discrete) and not env.action_space.start
-        else Decode(env.action_space)
-    )
-    tables = Tables([], [], [])
-    lived = live.LiveWorld(
-        Driver(env, problem.name), key, decode, tables=tables, actions=actions, fresh=(initial, algorithm.memory),
-        cap=CAP, seed=int(first_seed.generate_state(1)[0]),
+    return live.LiveWorld(
+        Driver(env, problem.name), key, decode_of(env.action_space), tables=Tables([], [], []), actions=actions,
+        fresh=fresh, cap=CAP, seed=seed,
     )  # fmt: skip
-    play = algorithm.loop(begin=live.begin, advance=live.advance)
-    return Course(play, lived, tables, knobs, actions, episodes=episodes, rng=rng), (
-        live.Lookup(key, lived.numbers),
-        decode,
-    )
 
 
 def _endless_text(name: str, what: str, space: Any) -> str:

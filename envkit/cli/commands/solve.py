@@ -22,7 +22,9 @@ from envkit.cli.options import env_kwargs_option, format_option, reference
 @click.option(
     "--episodes", type=click.IntRange(min=1), help="To learn from; by default what suits the size of the problem."
 )
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Hyper-parameter; repeatable: see below.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Hyper-parameter, of those above; repeatable."
+)
 @env_kwargs_option
 @click.option(
     "--eval-episodes",
