@@ -6,6 +6,7 @@ Sampling alone never finds the boundary of a Box, nor holds one action for a who
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,15 @@ from gymnasium import spaces
 
 Chooser = Callable[[np.random.Generator], Iterator[Any]]
 MOST_HELD = 8
+RANDOM, BURSTS = "random actions", "bursts of one action"
 
 
 def strategies(space: spaces.Space[Any]) -> dict[str, Chooser]:
     """{what it is called: generator -> endless actions}, the most telling ones first."""
-    found: dict[str, Chooser] = {"random actions": lambda rng: _random(space, rng)}
+    found: dict[str, Chooser] = {RANDOM: lambda rng: _random(space, rng)}
     for name, action in _special(space):
         found[f"{name} held"] = _Held(action)
-    found["bursts of one action"] = lambda rng: _bursts(space, rng)
+    found[BURSTS] = lambda rng: _bursts(space, rng)
     return found
 
 
@@ -31,6 +33,11 @@ class _Held:
     def __call__(self, rng: np.random.Generator) -> Iterator[Any]:  # noqa: ARG002 - a Chooser's
         while True:
             yield copy.deepcopy(self.action)
+
+
+def script(space: spaces.Space[Any], strategy: str, rng: np.random.Generator, steps: int) -> list[Any]:
+    """The first actions of a strategy, so that they can be played more than once."""
+    return list(islice(strategies(space)[strategy](rng), steps))
 
 
 def seeded(space: spaces.Space[Any], rng: np.random.Generator) -> spaces.Space[Any]:

@@ -11,14 +11,11 @@ from typing import Any
 from envkit.check.model import CannotJudge, Finding, Probe, Rule
 from envkit.check.subject import Subject
 from envkit.core import scan
-from envkit.core.errors import UsageError
 from envkit.core.show import error_line
 
-FIRST = (
-    "surroundings",
-    "construction",
-)  # the process as it was before; and nothing else can be tried without the latter
-LAST = "human rendering"  # the one most likely to end the process
+# The first sees the process as it was before the environment could change it, the second says whether anything else can
+# be tried, and the last is the one most likely to end the process.
+FIRST, SECOND, LAST = "surroundings", "construction", "human rendering"
 
 
 @dataclass
@@ -41,8 +38,8 @@ class Judgement:
 def all_probes() -> tuple[Probe, ...]:
     """In the order in which they run."""
     found = scan.constants("envkit.check.probes", "PROBE", Probe).values()
-    first = {name: place for place, name in enumerate(FIRST)}
-    return tuple(sorted(found, key=lambda probe: (probe.name == LAST, first.get(probe.name, len(first)), probe.name)))
+    place = {FIRST: 0, SECOND: 1, LAST: 3}
+    return tuple(sorted(found, key=lambda probe: (place.get(probe.name, 2), probe.name)))
 
 
 @cache
@@ -56,11 +53,7 @@ def all_rules() -> tuple[Rule, ...]:
 
 
 def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
-    """Runs every probe but those named in `skip` ({name: reason}).
-
-    Raises:
-      UsageError: the environment cannot be made for a reason that is not its own.
-    """
+    """Runs every probe but those named in `skip` ({name: reason})."""
     evidence = Evidence()
     for probe in all_probes():
         reason = skip.get(probe.name) or _blocked(evidence)
@@ -70,8 +63,6 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
         if subject.ledger:
             subject.ledger.chapter = probe.name
         evidence.found[probe.evidence] = probe.run(subject)
-        if isinstance(subject.refused, UsageError):
-            raise subject.refused
     return evidence
 
 

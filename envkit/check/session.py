@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from envkit.check import engine
+from envkit.check.probes import surroundings
 from envkit.check.subject import Budget, Subject
 from envkit.core.errors import UsageError
 from envkit.core.ref import EnvRef
@@ -19,13 +20,17 @@ def examine(
     Returns: {"usage": text} when the reference cannot be made for a reason that is not the environment's; else
     {"findings": [...], "not_judged": {code: reason}, "coverage": {...}}.
     """
-    subject = Subject(ref, Budget(), seed, ledger)
+    before = surroundings.read()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Gymnasium's own warnings say less than the rules do, and would drown them
-        try:
-            evidence = engine.gather(subject, skip)
-        except UsageError as error:
+        look = Subject(ref, Budget(), seed, ledger).open("first look")
+        error = look.calls[0].error
+        if isinstance(error, UsageError):
             return {"usage": str(error)}
+        budget = Budget.suited_to(getattr(look.env, "observation_space", None))
+        look.finish()
+        subject = Subject(ref, budget, seed, ledger, before)
+        evidence = engine.gather(subject, skip)
         rules = tuple(rule for rule in engine.all_rules() if rule.code in codes)
         judgement = engine.judge(evidence, rules)
     names = ("instances", "episodes", "steps", "terminated", "truncated", "renders")

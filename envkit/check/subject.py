@@ -5,9 +5,10 @@ out: after one, the instance is done, and its record ends with the call that rai
 """
 
 import copy
+import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,32 +20,47 @@ from envkit.core.ref import EnvRef
 from envkit.core.trace import Call, Trace, is_true
 from envkit.isolate.ledger import Ledger
 
+PICTURE = 4096  # entries from which on an observation counts as a picture
+
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a check may do, counted in steps and episodes, never in seconds: so two runs see the same."""
+    """How much a check may do, counted in steps and episodes, never in seconds: so two runs see the same.
 
+    Args:
+      steps, episodes, episode_steps: of the rollouts, all strategies together, and of one episode.
+      twin_steps: of an episode that is played twice.
+      renders: of one episode, besides those after reset and after the end.
+    """
+
+    steps: int = 3000
     episodes: int = 12
     episode_steps: int = 300
-    steps: int = 3000
+    twin_steps: int = 120
     renders: int = 6
+
+    @classmethod
+    def suited_to(cls, observation_space: object) -> "Budget":
+        """Less for pictures, whose environments are a hundred times slower than others."""
+        size = math.prod(getattr(observation_space, "shape", None) or ())
+        return cls(600, 4, 100, 30, 3) if size > PICTURE else cls()
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a probe is given: a way to make instances, a budget and a seed."""
+    """What a probe is given: a way to make instances, a budget and a seed.
+
+    Args:
+      before: readings of the process from before the environment's code ran (`probes.surroundings`).
+      counts: what was done so far, for the report.
+    """
 
     ref: EnvRef
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
     ledger: Ledger | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
-    refusals: list[BaseException] = field(default_factory=list)
-
-    @property
-    def refused(self) -> BaseException | None:
-        """What the first attempt to make an instance raised, if it did."""
-        return self.refusals[0] if self.refusals else None
 
     def open(self, name: str, **kwargs: Any) -> "Driver":
         """A driver on a new instance; `driver.ok` is false when it could not be made."""
@@ -65,8 +81,6 @@ class Driver:
         made = self.call("make", arguments, lambda: subject.ref.make(**kwargs), keep=False)
         self.env: gymnasium.Env[Any, Any] = made.result
         subject.counts["instances"] += self.ok
-        if made.error is not None and not subject.counts["instances"]:
-            subject.refusals.append(made.error)
 
     def adopt(self, env: gymnasium.Env[Any, Any], name: str) -> "Driver":
         """A driver for a copy of this one's instance, whose record begins with this one's."""

@@ -2,9 +2,8 @@
 
 import os
 from dataclasses import dataclass
-from itertools import islice
 
-from envkit.check.actions import strategies
+from envkit.check.actions import RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rendering import play
@@ -26,12 +25,12 @@ def run(subject: Subject) -> Human:
     probe = subject.open("spaces")
     metadata = getattr(probe.raw, "metadata", None)
     modes = metadata.get("render_modes") if isinstance(metadata, dict) else None
-    script = list(islice(strategies(probe.env.action_space)["random actions"](subject.rng(80)), STEPS))
+    actions = script(probe.env.action_space, RANDOM, subject.rng(80), STEPS)
     probe.finish()
     if "human" not in declared(modes):
         return Human(None, has_display())
     driver = subject.open("rendered for a person", render_mode="human")
-    play(driver, script, renders=1)
+    play(driver, actions, renders=1)
     return Human(driver.finish(), has_display())
 
 

@@ -3,18 +3,16 @@
 import copy
 import pickle
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import cloudpickle
 
-from envkit.check.actions import strategies
+from envkit.check.actions import BURSTS, script, strategies
 from envkit.check.model import Probe
 from envkit.check.subject import Subject
 from envkit.core.trace import Call, Trace
 
 SEED = 13
-STEPS = 400
 
 
 @dataclass(frozen=True)
@@ -40,22 +38,22 @@ class Lifecycle:
 
 def run(subject: Subject) -> Lifecycle:
     probe = subject.open("spaces")
-    choosers = strategies(probe.env.action_space)
+    space, steps = probe.env.action_space, subject.budget.episode_steps
     probe.finish()
-    script = list(islice(choosers["bursts of one action"](subject.rng(90)), STEPS))
-    past_end, begin = _past_end(subject, [list(islice(c(subject.rng(91)), STEPS)) for c in choosers.values()])
+    actions = script(space, BURSTS, subject.rng(90), steps)
+    past_end, begin = _past_end(subject, [script(space, name, subject.rng(91), steps) for name in strategies(space)])
     return Lifecycle(
-        _midway(subject, script), past_end, begin, _closed(subject, script),
-        _twin(subject, script, copy.deepcopy), _twin(subject, script, _pickled),
+        _midway(subject, actions), past_end, begin, _closed(subject, actions),
+        _twin(subject, actions, copy.deepcopy), _twin(subject, actions, _pickled),
     )  # fmt: skip
 
 
-def _midway(subject: Subject, script: list[Any]) -> Trace:
+def _midway(subject: Subject, actions: list[Any]) -> Trace:
     driver = subject.open("resets in mid-episode")
     for steps in (0, 1, 3, 10):
         if driver.ok:
             driver.reset(seed=SEED + steps)
-        for action in script[:steps]:
+        for action in actions[:steps]:
             if driver.ok and not driver.ended:
                 driver.step(action)
     if driver.ok:
@@ -65,16 +63,16 @@ def _midway(subject: Subject, script: list[Any]) -> Trace:
 
 def _past_end(subject: Subject, scripts: list[list[Any]]) -> tuple[Trace, int | None]:
     driver = subject.open("steps past the end")
-    for script in scripts:
+    for actions in scripts:
         if driver.ok:
             driver.reset(seed=SEED)
-        for action in script:
+        for action in actions:
             if driver.ended or not driver.ok:
                 break
             driver.step(action)
         if driver.ended and driver.ok:
             begin = len(driver.calls)
-            for action in script[:3]:
+            for action in actions[:3]:
                 driver.step(action)  # an environment may refuse here, which leaves it usable
             driver.reset(seed=SEED)
             return driver.finish(), begin
@@ -83,24 +81,24 @@ def _past_end(subject: Subject, scripts: list[list[Any]]) -> tuple[Trace, int | 
     return driver.finish(), None
 
 
-def _closed(subject: Subject, script: list[Any]) -> Trace:
+def _closed(subject: Subject, actions: list[Any]) -> Trace:
     driver = subject.open("closed twice")
     if driver.ok:
         driver.reset(seed=SEED)
     if driver.ok:
-        driver.step(script[0])
+        driver.step(actions[0])
     for _ in range(2):
         if driver.ok:
             driver.close()
     return driver.trace
 
 
-def _twin(subject: Subject, script: list[Any], duplicate: Any) -> Any:
+def _twin(subject: Subject, actions: list[Any], duplicate: Any) -> Any:
     """Five steps, a copy, and ten more steps on both."""
     driver = subject.open("copied in mid-episode")
     if driver.ok:
         driver.reset(seed=SEED)
-    for action in script[:5]:
+    for action in actions[:5]:
         if driver.ok and not driver.ended:
             driver.step(action)
     if not driver.ok:
@@ -111,7 +109,7 @@ def _twin(subject: Subject, script: list[Any], duplicate: Any) -> Any:
         return error
     twin = driver.adopt(other, "the copy")
     begin = len(driver.calls)
-    for action in script[5:15]:
+    for action in actions[5:15]:
         if driver.ok and twin.ok and not driver.ended:
             driver.step(action)
             twin.step(action)

@@ -3,17 +3,15 @@ the episode with one that was not rendered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-from envkit.check.actions import strategies
+from envkit.check.actions import BURSTS, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.subject import Driver, Subject
 from envkit.core.trace import Trace
 
 SEED = 9
-STEPS = 60
 
 
 @dataclass(frozen=True)
@@ -37,27 +35,27 @@ def run(subject: Subject) -> Rendering:
     silent = subject.open("not rendered")
     metadata = getattr(silent.raw, "metadata", None)
     metadata = metadata if isinstance(metadata, dict) else {}
-    script = list(islice(strategies(silent.env.action_space)["bursts of one action"](subject.rng(70)), STEPS))
+    actions = script(silent.env.action_space, BURSTS, subject.rng(70), subject.budget.twin_steps)
     again = subject.open("not rendered once more")
     for driver in (silent, again):
-        play(driver, script, renders=0)
+        play(driver, actions, renders=0)
     modes = {}
     for mode in declared(metadata.get("render_modes")):
         if mode != "human":
             driver = subject.open(f"rendered as {mode}", render_mode=mode)
-            play(driver, script, renders=subject.budget.renders)
+            play(driver, actions, renders=subject.budget.renders)
             modes[mode] = driver.finish()
     return Rendering(modes, silent.finish(), again.finish(), metadata.get("render_fps"))
 
 
-def play(driver: Driver, script: list[Any], *, renders: int) -> None:
+def play(driver: Driver, actions: list[Any], *, renders: int) -> None:
     """One episode; renders twice after reset, after each of the first steps, and twice after the last."""
     if driver.ok:
         driver.reset(seed=SEED)
     for _ in range(2 if renders else 0):
         if driver.ok:
             driver.render()
-    for number, action in enumerate(script):
+    for number, action in enumerate(actions):
         if driver.ended or not driver.ok:
             break
         driver.step(action)

@@ -4,18 +4,16 @@ import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from gymnasium import Space
 
-from envkit.check.actions import strategies
+from envkit.check.actions import BURSTS, script
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 
-STEPS = 200
 READINGS: Mapping[str, Callable[[], Any]] = {
     "numpy.random": lambda: repr(np.random.get_state(legacy=False)["state"]["key"].tobytes()),
     "numpy.random position": lambda: np.random.get_state(legacy=False)["state"]["pos"],
@@ -47,15 +45,14 @@ class Surroundings:
 
 
 def run(subject: Subject) -> Surroundings:
-    before = _read()
     driver = subject.open("surroundings")
-    readings = [("before", before), ("made", _read())]
+    readings = [("before", subject.before), ("made", read())]
     after_reset = []
     for _ in range(2):
         if driver.ok:
             driver.reset(seed=21)
-            after_reset.append(_read())
-    readings.append(("reset", _read()))
+            after_reset.append(read())
+    readings.append(("reset", read()))
     for action in _script(driver, subject):
         if not driver.ok:
             break
@@ -63,11 +60,11 @@ def run(subject: Subject) -> Surroundings:
             driver.reset(seed=22)
         else:
             driver.step(action)
-    readings.append(("stepped", _read()))
+    readings.append(("stepped", read()))
     trace = driver.finish()
-    readings.append(("closed", _read()))
+    readings.append(("closed", read()))
     same = {
-        what: len(after_reset) == 2 and after_reset[0][what] == after_reset[1][what] != before[what]
+        what: len(after_reset) == 2 and after_reset[0][what] == after_reset[1][what] != subject.before[what]
         for what in ("numpy.random", "random")
     }
     make = trace.program(0)
@@ -84,10 +81,11 @@ def run(subject: Subject) -> Surroundings:
 def _script(driver: Driver, subject: Subject) -> Iterator[Any]:
     space = getattr(driver.env, "action_space", None) if driver.ok else None
     if isinstance(space, Space):
-        yield from islice(strategies(space)["bursts of one action"](subject.rng(95)), STEPS)
+        yield from script(space, BURSTS, subject.rng(95), subject.budget.twin_steps)
 
 
-def _read() -> dict[str, Any]:
+def read() -> dict[str, Any]:
+    """What can be read of the process now."""
     return {what: read() for what, read in READINGS.items()}
 
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from envkit.check.actions import strategies
+from envkit.check.actions import RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.subject import Subject, copied
 from envkit.core.trace import Call, Trace
 
-STEPS = 60
 SEED = 5
 
 
@@ -40,31 +38,30 @@ class Tampering:
 
 def run(subject: Subject) -> Tampering:
     probe = subject.open("spaces")
-    chooser = strategies(probe.env.action_space)["random actions"]
+    actions = script(probe.env.action_space, RANDOM, subject.rng(60), subject.budget.twin_steps)
     probe.finish()
-    script = list(islice(chooser(subject.rng(60)), STEPS))
     options = {"envkit": 1, "note": "an option that no environment knows"}
     given = dict(options)
     asked = subject.open("reset with options")
     if asked.ok:
         asked.call("reset", {"seed": SEED, "options": options}, lambda: asked.env.reset(seed=SEED, options=given))
         asked.finish()
-    clean, mutated = _play(subject, "untouched", script, _leave)
-    again, _ = _play(subject, "untouched once more", script, _leave)
-    observations, _ = _play(subject, "observations overwritten", script, lambda call: _part(call, 0))
-    infos, _ = _play(subject, "infos overwritten", script, lambda call: _part(call, -1))
-    actions, _ = _play(subject, "actions overwritten after the call", script, _leave, spoil_actions=True)
-    return Tampering(clean, again, observations, infos, actions, mutated, (options, given))
+    clean, mutated = _play(subject, "untouched", actions, _leave)
+    again, _ = _play(subject, "untouched once more", actions, _leave)
+    observations, _ = _play(subject, "observations overwritten", actions, lambda call: _part(call, 0))
+    infos, _ = _play(subject, "infos overwritten", actions, lambda call: _part(call, -1))
+    moved, _ = _play(subject, "actions overwritten after the call", actions, _leave, spoil_actions=True)
+    return Tampering(clean, again, observations, infos, moved, mutated, (options, given))
 
 
 def _play(
-    subject: Subject, name: str, script: list[Any], spoil: Callable[[Call], None], *, spoil_actions: bool = False
+    subject: Subject, name: str, actions: list[Any], spoil: Callable[[Call], None], *, spoil_actions: bool = False
 ) -> tuple[Trace, tuple[tuple[Call, Any, Any], ...]]:
     driver = subject.open(name)
     mutated = []
     if driver.ok:
         spoil(driver.reset(seed=SEED))
-    for template in script:
+    for template in actions:
         if driver.ended or not driver.ok:
             break
         action = copied(template)

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-from envkit.check.actions import strategies
+from envkit.check.actions import script, strategies
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.trace import Call, Trace
-
-STEPS = 120
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,10 @@ class Twins:
 
 def run(subject: Subject) -> Twins:
     probe = subject.open("spaces")
-    choosers = strategies(probe.env.action_space)
+    space, steps = probe.env.action_space, subject.budget.twin_steps
     probe.finish()
     seeds = (0, 7, 2**31 + 11)
-    scripts = [list(islice(choose(subject.rng(40 + n)), STEPS)) for n, choose in enumerate(choosers.values())]
+    scripts = [script(space, name, subject.rng(40 + n), steps) for n, name in enumerate(strategies(space))]
     script_of = {seed: scripts[n % min(2, len(scripts))] if n != 1 else scripts[-1] for n, seed in enumerate(seeds)}
     fresh = []
     alone = {}
@@ -57,8 +54,8 @@ def run(subject: Subject) -> Twins:
         fresh.append(_pair(seed, *alone[seed], right, _episode(right, seed, script_of[seed])))
     used, neighbours = [], []
     veteran = subject.open("used instance")
-    for script in scripts:
-        _episode(veteran, 1000, script)
+    for actions in scripts:
+        _episode(veteran, 1000, actions)
     for seed in seeds:
         _episode(veteran, None, scripts[0])
         used.append(_pair(seed, *alone[seed], veteran, _episode(veteran, seed, script_of[seed])))

@@ -33,7 +33,7 @@ Passes:
             pull = 0.0 if before is None else float(before[0])
             return super().step(int(pull + action[0] > 0))
 
-Limits: seen where the kept array changes an episode of 60 steps.
+Limits: seen where the kept array changes an episode of 120 steps.
 Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 """
 

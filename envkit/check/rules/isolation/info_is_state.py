@@ -26,7 +26,7 @@ Passes:
             self.moves = {"count": self.moves.get("count", 9) + 1}
             return observation, reward / self.moves["count"], terminated, truncated, dict(self.moves)
 
-Limits: 60 steps of one episode.
+Limits: 120 steps of one episode.
 Source: Gymnasium RecordEpisodeStatistics adds to infos.
 """
 

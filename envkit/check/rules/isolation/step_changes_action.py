@@ -22,7 +22,7 @@ Passes:
             push = np.clip(action, -0.1, 0.1)
             return super().step(int(push[0] > 0))
 
-Limits: 60 random actions.
+Limits: 120 random actions.
 Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 """
 

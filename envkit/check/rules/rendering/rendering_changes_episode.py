@@ -16,7 +16,7 @@ Passes:
             self.sparkle = 0.5 + 0.5 * np.sin(self.steps)
             return super().render()
 
-Limits: one episode of at most 60 steps, rendered at its first steps.
+Limits: one episode of at most 120 steps, rendered at its first steps.
 Source: openai/gym issue 2255.
 """
 

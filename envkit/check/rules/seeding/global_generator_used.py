@@ -16,7 +16,7 @@ Passes:
             self.bell = self.np_random.random()
             return super().step(action)
 
-Limits: seen where the draw happens within 200 steps.
+Limits: seen where the draw happens within 120 steps.
 Source: NumPy, "Random sampling"; Gymnasium Env.np_random.
 """
 
