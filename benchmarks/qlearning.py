@@ -2,7 +2,8 @@
 
 50,000 episodes, step size 0.1, discount 1, epsilon falling from 1 by 2/50,000 an episode. Both sides are whole and in
 process; the kit's is warm: numba is imported and its cache filled by a run before. The tutorial's keeps Q in a dict of
-(state, action), looks for the best action with np.argmax over a list, and draws with np.random.
+(state, action), looks for the best action with np.argmax over a list, and draws with np.random. Of equal actions both
+take the first, as np.argmax does.
 
     python benchmarks/qlearning.py
 
@@ -34,7 +35,7 @@ def by_the_kit(seed: int) -> tuple[float, int, float]:
     """(seconds, updates, exact return of the greedy policy)."""
     env = EnvRef.of("gridworld").make()
     model, solver = model_of(env), find("qlearning")
-    told = {"step_size": 0.1, "discount": 1, "epsilon": 1, "epsilon_final": 0, "epsilon_fraction": 0.5}
+    told = {"step_size": 0.1, "discount": 1, "epsilon": 1, "epsilon_final": 0, "epsilon_fraction": 0.5, "ties": "first"}
     started = time.perf_counter()
     result = solver.solve(
         Problem("gridworld", model, env, seed, EPISODES, settled(solver.settings, told), engine="compiled")

@@ -1,7 +1,7 @@
 """Spaces with finitely many values: how many, the n-th one, and a key under which a value can be looked up.
 
 Discrete, MultiDiscrete, MultiBinary, and any Tuple or Dict of those. Values are numbered in mixed radix, the last part
-turning fastest. Text is no finite space worth counting, but its values have keys all the same.
+turning fastest. Text, Sequence and OneOf are not counted, but their values have keys all the same.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -55,6 +55,12 @@ def key_of(space: Space) -> Callable[[Any], Hashable] | None:
         return str
     if isinstance(space, spaces.MultiDiscrete | spaces.MultiBinary):
         return _entries
+    if isinstance(space, spaces.Sequence):
+        key = key_of(space.feature_space)
+        return None if key is None or space.stack else _Each(key)
+    if isinstance(space, spaces.OneOf):
+        choices = [key_of(part) for part in space.spaces]
+        return None if None in choices else _Chosen([key for key in choices if key is not None])
     if isinstance(space, spaces.Tuple | spaces.Dict):
         keys = [key_of(part) for part in _parts(space)]
         names = list(space.spaces) if isinstance(space, spaces.Dict) else list(range(len(keys)))
@@ -89,6 +95,23 @@ class _Together:
 
     def __call__(self, observation: Any) -> Hashable:
         return tuple(key(observation[name]) for name, key in zip(self.names, self.keys, strict=True))
+
+
+@dataclass(frozen=True)
+class _Each:
+    key: Callable[[Any], Hashable]
+
+    def __call__(self, observation: Any) -> Hashable:
+        return tuple(self.key(item) for item in observation)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    keys: list[Callable[[Any], Hashable]]
+
+    def __call__(self, observation: Any) -> Hashable:
+        number, chosen = observation
+        return int(number), self.keys[number](chosen)
 
 
 def _entries(observation: Any) -> Hashable:

@@ -10,6 +10,7 @@ Source: https://numba.readthedocs.io/en/stable/developer/caching.html
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -54,21 +55,48 @@ def compiled(function: FunctionType, *, keep: bool) -> Any:
 
 
 def _compile(function: FunctionType, parts: list[FunctionType], folder: Path | None) -> Any:
-    import numba
-
     done: dict[int, Any] = {}
     for part in parts[:-1]:
-        done[id(part)] = numba.njit(**OPTIONS)(_linked(part, done))
+        done[id(part)] = _unkept(_linked(part, done))
     whole = _linked(function, done)
-    if folder is None:
-        return numba.njit(**OPTIONS)(whole)
-    config: Any = numba.config
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
-    try:
-        return numba.njit(cache=True, **OPTIONS)(whole)
-    finally:
-        config.CACHE_DIR = before
+    return _unkept(whole) if folder is None else Kept(whole, folder)
+
+
+def _unkept(function: FunctionType) -> Any:
+    import numba
+
+    return numba.njit(**OPTIONS)(function)
+
+
+class Kept:
+    """A function that numba compiles at its first call, or loads from the folder, which it makes anew if damaged."""
+
+    def __init__(self, whole: FunctionType, folder: Path):
+        self.whole, self.folder = whole, folder
+        self.dispatcher = self._cached()
+
+    def __call__(self, *arguments: Any) -> Any:
+        try:
+            return self.dispatcher(*arguments)
+        except OSError:  # the disk is full, or no longer there
+            self.dispatcher = _unkept(self.whole)
+        except Exception:
+            if self.dispatcher.signatures:  # it was there, and ran
+                raise
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.dispatcher = self._cached()
+        return self.dispatcher(*arguments)
+
+    def _cached(self) -> Any:
+        import numba
+
+        config: Any = numba.config
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(self.folder)
+        try:
+            return numba.njit(cache=True, **OPTIONS)(self.whole)
+        finally:
+            config.CACHE_DIR = before
 
 
 def _parts(function: FunctionType) -> list[FunctionType]:

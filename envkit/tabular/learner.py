@@ -60,7 +60,7 @@ def learner(name: str, summary: str, algorithm: Algorithm) -> Solver:
         return Result(
             algorithm=name,
             policy=policy,
-            config={**config, "episodes": episodes},
+            config={**config, "episodes": episodes, "step_cap": (mdp.horizon if mdp else None) or CAP},
             steps=int(course.steps),
             seconds=time.perf_counter() - started,
             values=q.max(axis=1),
@@ -131,8 +131,13 @@ def _live_world(problem: Problem, fresh: tuple[float, int], seed: int) -> live.L
 
 
 def _endless_text(name: str, what: str, space: Any) -> str:
+    takes = "Discrete, MultiDiscrete, MultiBinary, and Tuple or Dict of those"
+    remedy = (
+        "wrap the environment in a gymnasium.ObservationWrapper that makes bins, or give it a method mdp()"
+        if what == "observations"
+        else "wrap the environment in a gymnasium.ActionWrapper that offers a few of them, or give it a method mdp()"
+    )
     return (
-        f"{name} has no finite model, and its {what} are {show(space)}, which no table can hold; tabular solvers take "
-        "Discrete, MultiDiscrete, MultiBinary, and Tuple or Dict of those; wrap the environment in a "
-        "gymnasium.ObservationWrapper that makes bins, or give it a method mdp()"
+        f"{name} has no finite model, and its {what} are {show(space)}, which no table can hold; "
+        f"tabular solvers take {takes}; {remedy}"
     )

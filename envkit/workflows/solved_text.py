@@ -8,7 +8,7 @@ from envkit.workflows.solve import Solved
 
 def text(solved: Solved, *, ascii_only: bool = False) -> str:
     """The whole report, without a newline at its end."""
-    blocks = [_head(solved), _table(solved), _policy(solved, ascii_only), _end(solved)]
+    blocks = [_head(solved), _table(solved, ascii_only), _policy(solved, ascii_only), _end(solved)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -19,11 +19,11 @@ def _head(solved: Solved) -> str:
     return f"{solved.env}  {result.algorithm}  seed {solved.seed}: {work}, {result.seconds:.2f} s"
 
 
-def _table(solved: Solved) -> str:
+def _table(solved: Solved, ascii_only: bool) -> str:
     evaluation = solved.evaluation
     length = number(round(float(evaluation.lengths.mean()), 1))
     played = f"{len(evaluation.returns)} episodes played, {length} steps on average"
-    rows = [("mean return", f"{_short(evaluation.mean)} ± {evaluation.std:.3g}", played)]
+    rows = [("mean return", f"{_short(evaluation.mean)} {'+-' if ascii_only else '±'} {evaluation.std:.3g}", played)]
     if solved.exact:
         rows += _exact_rows(solved, solved.exact)
     else:

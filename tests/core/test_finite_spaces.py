@@ -50,3 +50,17 @@ def test_text_has_keys_but_no_size():
 def test_decoding_a_discrete_action_gives_a_plain_int_from_its_start():
     action = Decode(spaces.Discrete(3, start=5))(2)
     assert (action, type(action)) == (7, int)
+
+
+@pytest.mark.parametrize(
+    "space",
+    [spaces.Sequence(spaces.Discrete(3)), spaces.OneOf((spaces.Discrete(4), spaces.MultiBinary(2)))],
+    ids=["Sequence", "OneOf"],
+)
+def test_samples_of_uncounted_spaces_have_equal_keys_where_they_are_equal(space):
+    keys = []
+    for _ in range(2):
+        space.seed(7)
+        keys.append([key_of(space)(space.sample()) for _ in range(30)])
+    assert keys[0] == keys[1]
+    assert len(set(keys[0])) > 3

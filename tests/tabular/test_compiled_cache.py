@@ -15,6 +15,10 @@ def helper(x):
     return x * FACTOR
 
 
+def divided(x):
+    return 1 / x
+
+
 def whole(x):
     return helper(x) + 1
 
@@ -39,7 +43,39 @@ def test_what_was_compiled_is_kept_below_the_users_cache_folder(tmp_path, monkey
     compiled._compiled.clear()  # as in another process
     again = compiled.compiled(whole, keep=True)
     assert again(1.0) == 3.0
-    assert sum(again.stats.cache_hits.values()) == 1
+    assert sum(again.dispatcher.stats.cache_hits.values()) == 1
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", [b"", b"\x80\x04 not what numba wrote"], ids=["empty", "foreign"])
+def test_a_damaged_cache_is_made_anew(tmp_path, monkeypatch, ending, damage):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    compiled.compiled(whole, keep=True)(1.0)
+    for file in tmp_path.glob(f"**/*.{ending}"):
+        file.write_bytes(damage)
+    compiled._compiled.clear()
+    assert compiled.compiled(whole, keep=True)(1.0) == 3.0
+    compiled._compiled.clear()
+    again = compiled.compiled(whole, keep=True)
+    assert again(1.0) == 3.0
+    assert sum(again.dispatcher.stats.cache_hits.values()) == 1
+
+
+def test_a_disk_that_fills_up_while_keeping_costs_no_result(tmp_path, monkeypatch):
+    from numba.core.caching import FunctionCache
+
+    def full(self, signature, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(FunctionCache, "save_overload", full)
+    assert compiled.compiled(whole, keep=True)(1.0) == 3.0
+
+
+def test_an_error_of_the_function_itself_is_not_hidden(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(ZeroDivisionError):
+        compiled.compiled(divided, keep=True)(0)
 
 
 def test_a_cache_that_cannot_be_written_is_named_with_the_remedy(tmp_path, monkeypatch):

@@ -1,0 +1,58 @@
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+import envkit
+from envkit.core.errors import EnvironmentFailed, NoFiniteModel
+from envkit.core.mdp import MDP
+from envkit.core.model import model_of
+
+
+class Lever(gymnasium.Env):
+    """One step: pulling both levers pays 3."""
+
+    observation_space = spaces.Box(0, 1, (1,))
+    action_space = spaces.MultiBinary(2)
+
+    def reset(self, *, seed=None, options=None):
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        return np.zeros(1, np.float32), float(2 * action[0] + action[1]), True, False, {}
+
+    def mdp(self):
+        return MDP.from_outcomes([(1.0, 0)], lambda state, action: [(1.0, 0, float(action), True)], 4)
+
+    def state_of(self, observation):
+        return 0
+
+
+def test_a_toy_text_table_is_a_model_with_the_limit_of_the_spec():
+    model = model_of(gymnasium.make("FrozenLake-v1"))
+    assert (model.mdp.num_states, model.mdp.horizon, model.state_of, model.decode) == (16, 100, None, None)
+
+
+def test_a_model_of_ones_own_meets_the_environment_through_state_of_and_decode():
+    solved = envkit.solve(Lever, "value-iteration", run_dir=False, eval_episodes=3)
+    assert solved.mean_return == 3.0
+    assert solved.gap == 0
+
+
+def test_taxis_passenger_who_changes_their_mind_is_not_in_its_table():
+    assert model_of(gymnasium.make("Taxi-v4", is_rainy=True)) is not None
+    assert model_of(gymnasium.make("Taxi-v4", fickle_passenger=True)) is None
+
+
+def test_an_environment_without_a_model_is_told_what_to_use():
+    with pytest.raises(NoFiniteModel, match=r"CartPole-v1 has no finite model: .*--algo qlearning"):
+        envkit.mdp("CartPole-v1")
+
+
+def test_a_model_that_raises_is_the_environments_fault():
+    class Broken(Lever):
+        def mdp(self):
+            raise ZeroDivisionError("by zero")
+
+    with pytest.raises(EnvironmentFailed, match=r"mdp\(\) of Broken raised ZeroDivisionError: by zero"):
+        envkit.mdp(Broken)
