@@ -31,7 +31,19 @@ MAY_USE: dict[str, set[str]] = {  # beyond core, which all may use; a folder tha
     "cli": LOWER | UPPER,
 }
 FACE = {"__init__.py"}  # the public face names what it hands out, lazily
-HEAVY = ["torch", "stable_baselines3", "ale_py", "ray", "pygame", "matplotlib", "numba", "hypothesis", "pytest", "gymnasium", "numpy"]
+HEAVY = [
+    "torch",
+    "stable_baselines3",
+    "ale_py",
+    "ray",
+    "pygame",
+    "matplotlib",
+    "numba",
+    "hypothesis",
+    "pytest",
+    "gymnasium",
+    "numpy",
+]
 
 
 def imports(file: pathlib.Path):

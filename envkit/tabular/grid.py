@@ -106,9 +106,11 @@ def _told_marks(core: Any, mdp: MDP) -> tuple[str, ...]:
 
 def _seen_marks(mdp: MDP) -> tuple[str, ...]:
     """The marks that follow from the model: the best places to end in are goals, the others holes."""
-    possible = mdp.probability > 0
+    # A table may say that who is at the end stays there, for nothing: that is no way to get there.
+    stays = mdp.next_state == np.arange(mdp.num_states)[:, None, None]
+    arriving = (mdp.probability > 0) & mdp.terminated & ~stays
     ends = np.full(mdp.num_states, -np.inf)  # the most that ending in a cell has paid
-    np.maximum.at(ends, mdp.next_state[possible & mdp.terminated], mdp.reward[possible & mdp.terminated])
+    np.maximum.at(ends, mdp.next_state[arriving], mdp.reward[arriving])
     entered = mdp.reachable | np.isfinite(ends)
     best = ends[entered].max()
     kinds = zip(entered, ends, strict=True)

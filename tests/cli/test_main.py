@@ -30,7 +30,10 @@ def test_an_unknown_command_is_answered_with_the_nearest(capsys):
 
 def test_an_unknown_option_is_one_line(capsys):
     assert main.run(["check", "gridworld", "--fast"]) == 2
-    assert capsys.readouterr().err == "envkit: No such option '--fast'. Did you mean '--format'; see `envkit check --help`\n"
+    assert (
+        capsys.readouterr().err
+        == "envkit: No such option '--fast'. Did you mean '--format'; see `envkit check --help`\n"
+    )
 
 
 def test_a_bug_is_one_line_and_its_traceback_goes_to_a_file(capsys, monkeypatch, tmp_path):

@@ -75,7 +75,11 @@ def test_a_return_that_is_not_finite_is_null_and_explained(capsys):
         (["FrozenLake-v1", "--episodes", "0"], 2, "--episodes"),
         (["FrozenLake-v1", "--run-dir", "file/below"], 5, "cannot write into file/below: Not a directory"),
         (["FrozenLake-v9"], 2, "FrozenLake-v9"),
-        (["runs_out.py:Breaks"], 3, "step(0) of runs_out.py:Breaks, episode 0, step 0, raised ValueError: out of ideas"),
+        (
+            ["runs_out.py:Breaks"],
+            3,
+            "step(0) of runs_out.py:Breaks, episode 0, step 0, raised ValueError: out of ideas",
+        ),
     ],
 )
 def test_a_mistake_ends_with_one_clear_line_and_its_exit_code(tmp_path, capsys, args, code, message):

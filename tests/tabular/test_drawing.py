@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from tabular_models import build, teleport_grid
 
+from envkit.core.mdp import MDP
 from envkit.core.model import Model, model_of
 from envkit.tabular.grid import Grid, grid_of
 from envkit.tabular.infinite import total_optimum
@@ -54,6 +55,19 @@ def test_the_layout_of_an_environment_tells_its_marks():
 def test_without_marks_cells_are_told_by_the_model():
     grid = grid_of(Fake(shape=(9, 9)), Model(teleport_grid()))
     assert (grid.marks[0], grid.marks[18], grid.marks[63], grid.marks[80]) == (".", "■", "■", "G")
+
+
+def test_staying_at_an_end_for_nothing_does_not_make_it_a_goal():
+    ends = {2: 1.0, 8: -1.0}  # of 3 x 3 cells, the goal and the hole
+
+    def row(cell, action):
+        down, right = ((-1, 0), (0, 1), (1, 0), (0, -1))[action]
+        to = min(max(cell // 3 + down, 0), 2) * 3 + min(max(cell % 3 + right, 0), 2)
+        return [(1.0, cell, 0.0, True)] if cell in ends else [(1.0, to, ends.get(to, 0.0), to in ends)]
+
+    table = {cell: {action: row(cell, action) for action in range(4)} for cell in range(9)}
+    grid = grid_of(Fake(shape=(3, 3)), Model(MDP.from_table(table, np.eye(9)[0])))
+    assert "".join(grid.marks) == "..G.....H"
 
 
 @pytest.mark.parametrize(
