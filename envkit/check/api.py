@@ -10,7 +10,7 @@ from envkit.check.model import Rule
 from envkit.check.probes.death import Death
 from envkit.check.probes.human import has_display
 from envkit.check.session import examine
-from envkit.core.errors import UsageError, unknown_option
+from envkit.core.errors import UsageError, nearest
 from envkit.core.finding import Finding, Severity
 from envkit.core.ref import EnvRef
 from envkit.isolate import parent
@@ -47,6 +47,17 @@ class Report:
         """Whether there is an error, or when strict a warning."""
         return self.verdict == "errors" or (strict and self.verdict == "warnings")
 
+    def __str__(self) -> str:
+        """The report as the command prints it."""
+        from envkit.check.reporters.text import report_text
+
+        return report_text([self])
+
+    def assert_clean(self, *, strict: bool = False) -> None:
+        """For a test: raises AssertionError with the whole report where `fails` says so."""
+        if self.fails(strict=strict):
+            raise AssertionError(str(self))
+
     def to_json(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
@@ -66,7 +77,7 @@ def check(
     ignore: Iterable[str] = (),
     seed: int = 0,
     isolation: bool = True,
-    timeout: float = 20.0,
+    timeout: float = 10.0,
     **env_kwargs: Any,
 ) -> Report:
     """Judges the environment that `target` names (see `EnvRef`) against the rules.
@@ -80,29 +91,37 @@ def check(
     Raises:
       UsageError: the reference names nothing, its arguments are wrong, or a rule is unknown.
     """
+    if seed < 0 or timeout <= 0:
+        raise UsageError(f"seed is {seed} and timeout {timeout:g}, but a seed is 0 or more, and a timeout above 0")
     begun = time.monotonic()
     ref = EnvRef.of(target, **env_kwargs)
     rules = chosen(select, ignore)
-    run = _isolated if isolation else _in_process
-    answer, deaths = run(ref, rules, seed, timeout)
+    codes = [rule.code for rule in rules if rule.needs != (Death,)]
+    answer, deaths = _isolated(ref, codes, seed, timeout) if isolation else _in_process(ref, codes, seed)
     if "usage" in answer:
         raise UsageError(answer["usage"])
     findings = [Finding.from_json(data) for data in answer["findings"]]
     not_judged = dict(answer["not_judged"])
     for rule in rules:
         if rule.needs == (Death,):
-            not_judged.pop(rule.code, None)
             findings += _judge_deaths(rule, deaths)
     findings.sort(key=lambda finding: (-finding.severity, finding.code))
     return Report(str(ref), tuple(findings), not_judged, answer["coverage"], time.monotonic() - begun)
 
 
 def chosen(select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
-    """The rules that are selected and not ignored, by code."""
+    """The rules that are selected and not ignored, by code; the essential ones are always among them."""
     rules = engine.all_rules()
     wanted = _matching(rules, select) if select else {rule.code for rule in rules}
     unwanted = _matching(rules, ignore)
-    return tuple(rule for rule in rules if rule.code in wanted - unwanted)
+    return tuple(rule for rule in rules if rule.essential or rule.code in wanted - unwanted)
+
+
+def unknown_rule(name: str) -> UsageError:
+    rules = engine.all_rules()
+    close = nearest(name, [rule.code for rule in rules] + [rule.name for rule in rules], most=1)
+    meant = f"did you mean {close[0]!r}? " if close else ""
+    return UsageError(f"no rule is called {name!r}; {meant}`envkit explain` lists all")
 
 
 def _matching(rules: tuple[Rule, ...], names: Iterable[str]) -> set[str]:
@@ -110,40 +129,42 @@ def _matching(rules: tuple[Rule, ...], names: Iterable[str]) -> set[str]:
     for name in names:
         codes = {rule.code for rule in rules if rule.code.startswith(name.upper()) or rule.name == name.lower()}
         if not codes:
-            raise unknown_option("rule", name, [rule.code for rule in rules] + [rule.name for rule in rules])
+            raise unknown_rule(name)
         found |= codes
     return found
 
 
-def _in_process(ref: EnvRef, rules: tuple[Rule, ...], seed: int, timeout: float) -> tuple[dict[str, Any], list[Death]]:  # noqa: ARG001
-    return examine(None, ref=ref, codes=[rule.code for rule in rules], seed=seed, skip={}), []
+def _in_process(ref: EnvRef, codes: list[str], seed: int) -> tuple[dict[str, Any], list[Death]]:
+    return examine(None, ref=ref, codes=codes, seed=seed, skip={}, longest=None), []
 
 
-def _isolated(ref: EnvRef, rules: tuple[Rule, ...], seed: int, timeout: float) -> tuple[dict[str, Any], list[Death]]:
-    """Runs the examination; when it kills its process, again without the probe that did."""
+def _isolated(ref: EnvRef, codes: list[str], seed: int, timeout: float) -> tuple[dict[str, Any], list[Death]]:
+    """Runs the examination; when it kills its process, once more without what did.
+
+    That is episodes of so many steps, or where the number of steps is not the cause, the probe.
+    """
     limits = replace(parent.Limits(), call_seconds=timeout)
     skip: dict[str, str] = {}
+    longest: int | None = None
     deaths: list[Death] = []
-    arguments = {"ref": ref, "codes": [rule.code for rule in rules], "seed": seed, "skip": skip}
     while True:
+        arguments = {"ref": ref, "codes": codes, "seed": seed, "skip": skip, "longest": longest}
         ending = parent.run("envkit.check.session:examine", arguments, limits)
         if ending.kind == "answered":
             return ending.answer, deaths
-        probe = ending.chapter
-        reason = f"{ending.how} in the probe {probe}" if probe else f"{ending.how} while it was made"
-        if probe == engine.LAST and not has_display():
-            reason = f"human mode needs a display: without one {ending.how}"
-        else:
-            deaths.append(_death(ending, probe))
-        if not probe or len(deaths) >= MOST_DEATHS:
-            codes = [rule.code for rule in rules if Death not in rule.needs]
+        death = Death.of(ending)
+        reason = f"{death.how} from {death.what}"
+        if death.probe == engine.LAST and not has_display():
+            skip[death.probe] = f"human mode needs a display: without one {death.how}"
+            continue
+        deaths.append(death)
+        safe = death.longest_safe_episode
+        if not death.probe or len(deaths) >= MOST_DEATHS:
             return {"findings": [], "not_judged": dict.fromkeys(codes, reason), "coverage": {}}, deaths
-        skip[probe] = reason
-
-
-def _death(ending: parent.Ending, probe: str) -> Death:
-    last = ending.calls[-1] if ending.in_call and ending.calls else ""
-    return Death(ending.kind, ending.how, probe, last, ending.calls, ending.stack, ending.output[-500:])
+        if safe is not None and (longest is None or safe < longest):
+            longest = safe
+        else:
+            skip[death.probe] = reason
 
 
 def _judge_deaths(rule: Rule, deaths: list[Death]) -> list[Finding]:
@@ -151,7 +172,7 @@ def _judge_deaths(rule: Rule, deaths: list[Death]) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
     for death in deaths:
         for finding in rule.check(death):
-            kind = (death.kind, death.call.partition(" ")[0])
+            kind = (death.kind, death.call.partition("(")[0])
             count = found[kind].count + 1 if kind in found else 1
             first = found.get(kind, finding)
             found[kind] = replace(first, code=rule.code, name=rule.name, severity=rule.severity, count=count)

@@ -12,6 +12,7 @@ from envkit.check.model import CannotJudge, Finding, Probe, Rule
 from envkit.check.subject import Subject
 from envkit.core import scan
 from envkit.core.show import error_line
+from envkit.core.trace import with_numpy
 
 # The first sees the process as it was before the environment could change it, the second says whether anything else can
 # be tried, and the last is the one most likely to end the process.
@@ -99,7 +100,13 @@ def judge(evidence: Evidence, rules: tuple[Rule, ...]) -> Judgement:
             not_judged[rule.code] = f"the rule stumbled over what the environment returned: {error_line(error)}"
             continue
         findings += [
-            replace(finding, code=rule.code, name=rule.name, severity=min(finding.severity, rule.severity))
+            replace(
+                finding,
+                code=rule.code,
+                name=rule.name,
+                severity=min(finding.severity, rule.severity),
+                program=with_numpy(finding.program),
+            )
             for finding in said
         ]
     return Judgement(tuple(findings), not_judged)

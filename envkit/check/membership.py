@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.core.show import number, show
+from envkit.core.show import a, number, show
 
 
 def why_outside(space: spaces.Space[Any], value: Any, name: str = "observation") -> str | None:
@@ -33,7 +33,7 @@ def _faults(space: spaces.Space[Any], value: Any, name: str) -> Iterator[str]:
 
 def _dict(space: spaces.Dict, value: Any, name: str) -> Iterator[str]:
     if not isinstance(value, dict):
-        yield f"{name} is a {type(value).__name__}, but a dict was declared"
+        yield f"{name} is {a(type(value).__name__)}, but a dict was declared"
         return
     missing = [key for key in space.spaces if key not in value]
     extra = [key for key in value if key not in space.spaces]
@@ -48,7 +48,7 @@ def _dict(space: spaces.Dict, value: Any, name: str) -> Iterator[str]:
 
 def _tuple(space: Any, value: Any, name: str) -> Iterator[str]:
     if not isinstance(value, tuple):
-        yield f"{name} is a {type(value).__name__}, but a tuple was declared"
+        yield f"{name} is {a(type(value).__name__)}, but a tuple was declared"
     elif len(value) != len(space.spaces):
         yield f"{name} has {len(value)} entries, but {len(space.spaces)} were declared"
     else:
@@ -58,7 +58,7 @@ def _tuple(space: Any, value: Any, name: str) -> Iterator[str]:
 
 def _array(space: Any, value: Any, name: str) -> Iterator[str]:
     if not isinstance(value, np.ndarray) and not (space.shape == () and isinstance(value, np.generic)):
-        yield f"{name} is a {type(value).__name__}, {show(value)}, but an array of shape {space.shape} was declared"
+        yield f"{name} is {a(type(value).__name__)}, {show(value)}, but an array of shape {space.shape} was declared"
         return
     if value.shape != space.shape:
         yield f"{name} has shape {value.shape}, but {space.shape} was declared"
@@ -94,7 +94,7 @@ def _discrete(space: spaces.Discrete, value: Any, name: str) -> Iterator[str]:
     if isinstance(value, np.ndarray) and value.shape != ():
         yield f"{name} is an array of shape {value.shape}, but a single integer was declared"
     elif not isinstance(value, int | np.integer | np.ndarray) or isinstance(value, bool | np.bool_):
-        yield f"{name} is a {type(value).__name__}, {show(value)}, but an integer was declared"
+        yield f"{name} is {a(type(value).__name__)}, {show(value)}, but an integer was declared"
     elif isinstance(value, np.ndarray) and value.dtype.kind not in "iu":
         yield f"{name} is {value.dtype}, but an integer was declared"
     elif not space.start <= int(value) < space.start + space.n:

@@ -46,12 +46,14 @@ class Rule:
       name: of the fault, so that it reads after "allow": reset-ignores-seed.
       severity: of its findings, unless one says otherwise.
       check: evidence -> findings.
+      essential: judged whatever is selected or ignored, for where it finds something little else can be judged.
     """
 
     code: str
     name: str
     severity: Severity
     check: Callable[..., Iterator[Finding]]
+    essential: bool = False
 
     @cached_property
     def needs(self) -> tuple[type, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from envkit.check.model import CannotJudge
 from envkit.check.probes.twins import Pair
 from envkit.core.compare import first_difference
-from envkit.core.trace import Call, call_arguments, literal, program
+from envkit.core.trace import Call, call_text, literal, program
 
 PARTS = {"step": ("observation", "reward", "terminated", "truncated", "info"), "reset": ("observation", "info")}
 
@@ -45,8 +45,15 @@ def _difference(one: Call, other: Call) -> str | None:
     return None
 
 
+def require_begun(*records: tuple[Call, ...]) -> None:
+    """Raises CannotJudge where no record got beyond its reset: then there is nothing to compare."""
+    if not any(calls and calls[0].error is None for calls in records):
+        raise CannotJudge("no episode could be begun")
+
+
 def require_repeatable(left: tuple[Call, ...], right: tuple[Call, ...]) -> None:
     """Raises CannotJudge where a mere repetition already differs: then no comparison says anything."""
+    require_begun(left)
     if parting(left, right):
         raise CannotJudge("the same seed and actions do not give the same episode, so there is nothing to compare with")
 
@@ -64,7 +71,7 @@ def twin_program(pair: Pair, parting: Parting) -> str:
     lines = ["import envkit", "", f"for env in ({make}, {make}):", f"    result = env.reset(seed={pair.seed})"]
     if actions:
         lines += [f"    for action in [{', '.join(actions)}]:", "        result = env.step(action)"]
-    return with_numpy("\n".join([*lines, "    print(result)"]))
+    return "\n".join([*lines, "    print(result)"])
 
 
 def history_program(pair: Pair, parting: Parting) -> str:
@@ -76,18 +83,12 @@ def history_program(pair: Pair, parting: Parting) -> str:
     lines.append(f"    result = env.reset(seed={pair.seed})")
     if actions:
         lines += [f"    for action in [{', '.join(actions)}]:", "        result = env.step(action)"]
-    return with_numpy("\n".join([*lines, "    print(result)"]))
+    return "\n".join([*lines, "    print(result)"])
 
 
 def make_text(call: Call) -> str:
     """`envkit.make(...)`, as the record made its instance."""
-    return f"envkit.make({call_arguments(call)})"
-
-
-def with_numpy(text: str) -> str:
-    if "np." in text and "import numpy" not in text:
-        return text.replace("import envkit", "import envkit\nimport numpy as np", 1)
-    return text
+    return f"envkit.{call_text(call.method, call.arguments)}"
 
 
 def same(left: Any, right: Any) -> bool:

@@ -13,9 +13,9 @@ from envkit.isolate.ledger import Ledger
 
 
 def examine(
-    ledger: Ledger | None, *, ref: EnvRef, codes: list[str], seed: int, skip: Mapping[str, str]
+    ledger: Ledger | None, *, ref: EnvRef, codes: list[str], seed: int, skip: Mapping[str, str], longest: int | None
 ) -> dict[str, Any]:
-    """Checks one environment.
+    """Checks one environment; no episode is played longer than `longest` steps.
 
     Returns: {"usage": text} when the reference cannot be made for a reason that is not the environment's; else
     {"findings": [...], "not_judged": {code: reason}, "coverage": {...}}.
@@ -27,7 +27,7 @@ def examine(
         error = look.calls[0].error
         if isinstance(error, UsageError):
             return {"usage": str(error)}
-        budget = Budget.suited_to(getattr(look.env, "observation_space", None))
+        budget = Budget.suited_to(getattr(look.env, "observation_space", None)).kept_to(longest)
         look.finish()
         subject = Subject(ref, budget, seed, ledger, before)
         evidence = engine.gather(subject, skip)
@@ -37,5 +37,5 @@ def examine(
     return {
         "findings": [finding.to_json() for finding in judgement.findings],
         "not_judged": dict(judgement.not_judged),
-        "coverage": {name: int(subject.counts[name]) for name in names},
+        "coverage": {name: int(subject.counts[name]) for name in names} | ({"longest": longest} if longest else {}),
     }

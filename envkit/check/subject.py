@@ -9,7 +9,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gymnasium
@@ -17,9 +17,10 @@ import numpy as np
 
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.ref import EnvRef
-from envkit.core.trace import Call, Trace, is_true
+from envkit.core.trace import Call, Trace, call_text, is_true
 from envkit.isolate.ledger import Ledger
 
+MOST_TEXT = 2000  # characters of an exception that are kept; a hundred of a hundred megabytes would be too many
 PICTURE = 4096  # entries from which on an observation counts as a picture
 
 
@@ -44,6 +45,12 @@ class Budget:
         """Less for pictures, whose environments are a hundred times slower than others."""
         size = math.prod(getattr(observation_space, "shape", None) or ())
         return cls(600, 4, 100, 30, 3) if size > PICTURE else cls()
+
+    def kept_to(self, steps: int | None) -> "Budget":
+        """The same with no episode longer than that: longer ones are known to end the process."""
+        if steps is None:
+            return self
+        return replace(self, episode_steps=min(self.episode_steps, steps), twin_steps=min(self.twin_steps, steps))
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,9 @@ class Driver:
         self.subject, self.name = subject, name
         self.calls: list[Call] = []
         self.ended = True
+        self.steps = 0  # since the reset
+        self.number = subject.counts["opened"]
+        subject.counts["opened"] += 1
         arguments = {"target": str(subject.ref), **subject.ref.kwargs, **kwargs}
         made = self.call("make", arguments, lambda: subject.ref.make(**kwargs), keep=False)
         self.env: gymnasium.Env[Any, Any] = made.result
@@ -102,14 +112,17 @@ class Driver:
         return self.env.unwrapped
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> Call:
-        self.ended = False
+        self.ended, self.steps = False, 0
         arguments = {"seed": seed} if options is None else {"seed": seed, "options": options}
         call = self.call("reset", arguments, lambda: self.env.reset(**arguments))
         self.subject.counts["episodes"] += 1
         return call
 
-    def step(self, action: Any) -> Call:
-        call = self.call("step", {"action": copied(action)}, lambda: self.env.step(action))
+    def step(self, action: Any, *, lend: bool = False) -> Call:
+        """Takes a step with a copy of the action, which is the environment's to spoil; or lends it the very object."""
+        self.steps += 1
+        given = action if lend else copied(action)
+        call = self.call("step", {"action": copied(action) if lend else action}, lambda: self.env.step(given))
         counts = self.subject.counts
         counts["steps"] += 1
         result = call.copy
@@ -139,12 +152,13 @@ class Driver:
         """Does it, and records what came of it. SystemExit and the like are faults like any other here."""
         ledger = self.subject.ledger
         if ledger:
-            ledger.start(f"{method} {_brief(arguments)}")
+            ledger.start(f"{self.number}:{self.steps}:{call_text(method, arguments)}")
         result, error, begun = None, None, time.perf_counter()
         try:
             result = act()
         except BaseException as raised:  # noqa: BLE001 - whatever the environment raises is evidence
             error = raised
+            raised.args = tuple(arg[:MOST_TEXT] if isinstance(arg, str) else arg for arg in raised.args)
         seconds = time.perf_counter() - begun
         if ledger:
             ledger.finish()
@@ -163,15 +177,6 @@ def copied(value: Any) -> Any:
         if type(value) is dict:
             return {key: copied(part) for key, part in value.items()}
         return value
-
-
-def _brief(arguments: dict[str, Any]) -> str:
-    """Cheap text for the ledger."""
-    value: Any = arguments.get("action", arguments)
-    try:
-        return repr(value.tolist() if isinstance(value, np.ndarray) else value)
-    except Exception:  # noqa: BLE001 - a foreign object's repr may raise anything
-        return f"<{type(value).__name__}>"
 
 
 def cause(error: BaseException) -> BaseException:

@@ -5,6 +5,7 @@ import os
 import pkgutil
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -71,6 +72,8 @@ def main(argv: list[str] | None = None) -> None:
 
 def run(argv: list[str] | None = None) -> int:
     """As `main`, but returns the exit code."""
+    if sys.stdout is None:  # closed by the shell: `>&-`
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for the rest of the process
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         if "_ENVKIT_COMPLETE" in os.environ:
@@ -94,7 +97,8 @@ def run(argv: list[str] | None = None) -> int:
         return Exit.CLEAN
     except OSError as error:
         return _fail(
-            f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}", Exit.STORAGE_FAILED
+            f"cannot read or write {error.filename or 'standard output'}: {error.strerror or error}",
+            Exit.STORAGE_FAILED,
         )
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, told in one line
         return _fail(_bug_text(error), Exit.BUG)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.core.show import show
+from envkit.core.show import a, show
 
 
 def first_difference(left: Any, right: Any, name: str = "observation") -> str | None:
@@ -17,7 +17,7 @@ def first_difference(left: Any, right: Any, name: str = "observation") -> str | 
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
         return _arrays(left, right, name)
     if type(left) is not type(right):
-        return f"{name} is a {type(left).__name__} in one and a {type(right).__name__} in the other"
+        return f"{name} is {a(type(left).__name__)} in one and {a(type(right).__name__)} in the other"
     if isinstance(left, dict):
         return _dicts(left, right, name)
     if isinstance(left, tuple | list):

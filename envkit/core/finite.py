@@ -14,6 +14,7 @@ import numpy as np
 from gymnasium import spaces
 
 Space = gymnasium.Space[Any]
+MOST_ACTIONS = 10_000  # that a row of a learner's table may have
 
 
 def size(space: Space) -> int | None:
@@ -67,6 +68,23 @@ def key_of(space: Space) -> Callable[[Any], Hashable] | None:
         found = [key for key in keys if key is not None]
         return _Together(names, found) if len(found) == len(keys) else None
     return None
+
+
+def endless_part(space: Space, where: str, *, counted: bool) -> tuple[str, Space] | None:
+    """The first part of a space that no table can hold, and its place, such as `observation['speed']`.
+
+    Args:
+      counted: whether the values must have numbers, as actions must, and not only keys.
+    """
+    if (size(space) if counted else key_of(space)) is not None:
+        return None
+    if isinstance(space, spaces.Tuple | spaces.Dict):
+        names = list(space.spaces) if isinstance(space, spaces.Dict) else list(range(len(space.spaces)))
+        for name, part in zip(names, _parts(space), strict=True):
+            found = endless_part(part, f"{where}[{name!r}]", counted=counted)
+            if found:
+                return found
+    return where, space
 
 
 def decode_of(space: Space) -> "Decode | None":

@@ -4,17 +4,21 @@ An environment offers its model in one of two ways: a method `mdp()` that return
 is not the state's number, a method `state_of(observation)`), or toy-text's attributes `P` and `initial_state_distrib`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gymnasium
+import numpy as np
 from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed, EnvkitError, NoFiniteModel
-from envkit.core.finite import decode_of
+from envkit.core.finite import MOST_ACTIONS, decode_of, endless_part, size
 from envkit.core.mdp import MDP
 from envkit.core.show import error_line
+
+MOST_BINNED = 8  # numbers; ten bins of each make a hundred million states
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,53 @@ def mdp(target: Any, **env_kwargs: Any) -> MDP:
     env = ref.make()
     try:
         model = model_of(env)
+        if model is None:
+            raise NoFiniteModel(no_model_text(str(ref), env))
+        return model.mdp
     finally:
         env.close()
-    if model is None:
-        raise NoFiniteModel(no_model_text(str(ref)))
-    return model.mdp
 
 
-def no_model_text(name: str) -> str:
+def no_model_text(name: str, env: gymnasium.Env[Any, Any]) -> str:
+    """Why there is nothing to plan on, and what to do: learn, where a table can hold what is learnt."""
     return (
         f"{name} has no finite model: it offers neither a method mdp() nor a toy-text table P; "
-        "a learner needs none: --algo qlearning"
+        f"{no_table_text(env) or 'a learner needs none: --algo qlearning'}"
     )
+
+
+def no_table_text(env: gymnasium.Env[Any, Any]) -> str:
+    """Why no table can hold what is learnt from the environment, and what to do; an empty text where one can."""
+    faults, remedies = [], []
+    observation, action = env.observation_space, env.action_space
+    endless = endless_part(observation, "observation", counted=False)
+    if endless:
+        where, space = endless
+        faults.append(f"its {where} is {_short(space)}")
+        bins = "bins" if isinstance(space, spaces.Box) else "one with numbered values"
+        ready = "gymnasium.wrappers.DiscretizeObservation, or " if _has_bounds(observation) else ""
+        remedies.append(f"wrap it in {bins} ({ready}an ObservationWrapper to a Discrete space)")
+    endless = endless_part(action, "action", counted=True)
+    count = size(action) or 0
+    if endless or count > MOST_ACTIONS:
+        where, space = endless or ("action", action)
+        faults.append(f"its {where} is {_short(space)}" if endless else f"its action has {count:,} values")
+        ready = "gymnasium.wrappers.DiscretizeAction, or " if _has_bounds(action) else ""
+        remedies.append(f"offer a few actions ({ready}an ActionWrapper from a Discrete space)")
+    if not faults:
+        return ""
+    return f"{' and '.join(faults)}, which no table can hold; {', '.join(remedies)} and name the function: file.py:make"
+
+
+def _has_bounds(space: spaces.Space[Any]) -> bool:
+    """Whether Gymnasium's own wrappers can cut it into bins, and few enough to be of use."""
+    return isinstance(space, spaces.Box) and space.is_bounded() and math.prod(space.shape) <= MOST_BINNED
+
+
+def _short(space: spaces.Space[Any]) -> str:
+    """`continuous, a Box of 4 numbers (float32)`."""
+    if not isinstance(space, spaces.Box):
+        return f"of the kind {type(space).__name__}"
+    sides = " x ".join(map(str, space.shape)) or "1"
+    numbers = f"a Box of {sides} number{'' if sides == '1' else 's'} ({space.dtype})"
+    return f"continuous, {numbers}" if np.issubdtype(space.dtype, np.floating) else numbers

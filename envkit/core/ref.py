@@ -93,10 +93,13 @@ def _unpickled(data: bytes) -> _Pickled:
     return _Pickled(cloudpickle.loads(data))
 
 
+PYTHONS = {"True": "true", "False": "false", "None": "null"}
+
+
 def parse_env_kwargs(pairs: tuple[str, ...]) -> dict[str, Any]:
     """`("size=9", "slippery=false", "name=pond")` -> `{"size": 9, "slippery": False, "name": "pond"}`.
 
-    Values are JSON where they parse as JSON, else the text itself.
+    Values are JSON where they parse as JSON, Python's True, False and None are understood too; else the text itself.
     """
     kwargs: dict[str, Any] = {}
     for pair in pairs:
@@ -104,7 +107,7 @@ def parse_env_kwargs(pairs: tuple[str, ...]) -> dict[str, Any]:
         if not equals or not key.isidentifier():
             raise UsageError(f"--env-kwargs takes key=value, not {pair!r}; for example --env-kwargs size=9")
         try:
-            kwargs[key] = json.loads(text)
+            kwargs[key] = json.loads(PYTHONS.get(text, text))
         except ValueError:
             kwargs[key] = text
     return kwargs

@@ -3,6 +3,7 @@
 A foreign object's `repr` may raise, or be a gigabyte long; nothing here does either.
 """
 
+import traceback
 from typing import Any
 
 MOST_CHARACTERS = 160
@@ -60,3 +61,21 @@ def error_line(error: BaseException) -> str:
     if len(text) > 400:
         text = text[:399] + "…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def innermost_line(error: BaseException) -> str:
+    """Where an exception comes from, `file.py:12 in step`; for a syntax error where the error is. Empty if unknown."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+
+
+def a(noun: str) -> str:
+    """The noun with its article: `an int`, `a list`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 rule`, `2 rules`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

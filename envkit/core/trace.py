@@ -145,23 +145,33 @@ class Trace:
 
 
 def program(calls: list[Call], *, print_last: bool = True) -> str:
-    """Calls as lines of Python, runs of steps as a loop; `print_last` prints what the last step returns."""
+    """Calls as lines of Python, runs of steps as a loop; `print_last` prints what the last one returns."""
+    return listing([call_text(call.method, call.arguments) for call in calls], print_last=print_last)
+
+
+def listing(texts: list[str], *, print_last: bool = True) -> str:
+    """As `program`, from the texts of the calls; the first is `make(...)`."""
     lines: list[str] = []
     run: list[str] = []
-    for call in calls:
-        if call.method == "step":
-            run.append(literal(call.arguments["action"]))
+    for number, text in enumerate(texts):
+        last = print_last and number == len(texts) - 1
+        if text.startswith("step(") and not last:
+            run.append(text.removeprefix("step(").removesuffix(")"))
             continue
         lines += _loop(run)
         run = []
-        if call.method == "make":
-            lines += ["import envkit", "", f"env = envkit.make({call_arguments(call)})"]
+        if text.startswith("make("):
+            lines += ["import envkit", "", f"env = envkit.{text}"]
         else:
-            lines.append(f"env.{call.method}({call_arguments(call)})")
-    shown = run[-1:] if print_last else []  # stands alone: it is the one that shows the fault
-    lines += _loop(run[: len(run) - len(shown)]) + [f"print(env.step({action}))" for action in shown]
-    text = "\n".join(lines)
-    return text.replace("import envkit", "import envkit\nimport numpy as np", 1) if "np." in text else text
+            lines.append(f"print(env.{text})" if last and not text.startswith("close(") else f"env.{text}")
+    return with_numpy("\n".join(lines + _loop(run)))
+
+
+def with_numpy(text: str) -> str:
+    """Brings numpy along where a program needs it."""
+    if "np." in text and "import numpy" not in text:
+        return text.replace("import envkit", "import envkit\nimport numpy as np", 1)
+    return text
 
 
 def _loop(actions: list[str]) -> list[str]:
@@ -173,10 +183,21 @@ def _loop(actions: list[str]) -> list[str]:
 
 
 def call_arguments(call: Call) -> str:
-    if call.method == "step":
-        return show(call.arguments["action"])
-    target = [literal(call.arguments["target"])] if "target" in call.arguments else []
-    given = {k: v for k, v in call.arguments.items() if v is not None and k != "target"}
+    """As a person would write them: values shown, not spelled out."""
+    return show(call.arguments["action"]) if call.method == "step" else _keywords(call.arguments)
+
+
+def call_text(method: str, arguments: Mapping[str, Any]) -> str:
+    """A call as Python that can be run again."""
+    try:
+        return f"{method}({literal(arguments['action']) if method == 'step' else _keywords(arguments)})"
+    except Exception:  # noqa: BLE001 - a foreign object's repr may raise anything
+        return f"{method}(...)"
+
+
+def _keywords(arguments: Mapping[str, Any]) -> str:
+    target = [literal(arguments["target"])] if "target" in arguments else []
+    given = {k: v for k, v in arguments.items() if v is not None and k != "target"}
     return ", ".join(target + [f"{k}={literal(v)}" for k, v in given.items()])
 
 

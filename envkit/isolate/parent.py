@@ -99,7 +99,7 @@ def run(function: str, arguments: dict[str, Any], limits: Limits) -> Ending:
         if reply is not None:
             return Ending("answered", reply["answer"], output=output.text())
         kind = "died" if kind == "ended" else kind
-        calls, stack = tuple(ledger.last(8)), _stack(faults)
+        calls, stack = tuple(ledger.last()), _stack(faults)
         return Ending(kind, None, how, ledger.chapter, calls, started > finished, stack, output.text())
     finally:
         _sweep(process)

@@ -1,5 +1,8 @@
 """A verdict always: whatever the environment's code does is a finding, and never takes the checker with it."""
 
+import subprocess
+import sys
+
 import pytest
 
 from envkit.check.api import check
@@ -49,7 +52,7 @@ def judge(tmp_path, monkeypatch):
 
     def run(source, **options):
         (tmp_path / "faulty.py").write_text(source)
-        return check("faulty.py:Env", timeout=0.7, **options)
+        return check("faulty.py:Env", **{"timeout": 0.7} | options)
 
     return run
 
@@ -75,7 +78,7 @@ RAISES = {
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("fault", [SYSTEM_EXIT, NASTY, BIG, INPUT], ids=["sys.exit", "nasty", "big", "input"])
 def test_a_method_that_raises_is_an_error(judge, method, fault):
-    report = judge(body(method, fault))
+    report = judge(body(method, fault), timeout=10)
     assert RAISES[method] in {finding.code for finding in report.findings}
     assert report.fails()
     assert max(len(finding.message) for finding in report.findings) < 1000
@@ -129,7 +132,7 @@ def test_rules_are_selected_and_ignored_by_code_prefix_and_name(judge):
     assert judge(source, select=["EK2"]).findings == ()
     assert {finding.code for finding in judge(source, select=["observation-outside-space"]).findings} == {"EK301"}
     assert judge(source, ignore=["ek301"]).findings == ()
-    with pytest.raises(UsageError, match="rule 'EK999' is not one of .*EK001"):
+    with pytest.raises(UsageError, match="no rule is called 'EK999'; did you mean .* `envkit explain` lists all"):
         judge(source, select=["EK999"])
 
 
@@ -146,3 +149,95 @@ def test_findings_are_sorted_worst_first(judge):
         "    def step(self, action):\n        *rest, info = super().step(action)\n        return *rest, None"
     )
     assert [finding.code for finding in judge(source).findings] == ["EK506", "EK707"]
+
+
+def test_a_hang_is_waited_for_once_and_hides_nothing_else(judge):
+    report = judge(
+        PRELUDE
+        + "class Env(Lamp):\n    def step(self, action):\n        while self.steps == 9: pass\n"
+        + "        observation, reward, terminated, truncated, info = super().step(action)\n"
+        + "        return observation, reward, int(terminated), truncated, info"
+    )
+    assert [(finding.code, finding.count) for finding in report.findings][:1] == [("EK002", 1)]
+    assert {finding.code for finding in report.findings} == {"EK002", "EK503"}
+    assert report.coverage["longest"] == 9
+    assert "no episode longer than 9 steps" in str(report)
+
+
+def test_the_program_of_a_death_reproduces_it(judge, tmp_path):
+    finding = judge(body("step", EXIT)).findings[0]
+    assert finding.program.startswith("import envkit\n\nenv = envkit.make('faulty.py:Env')\nenv.reset(seed=")
+    done = subprocess.run([sys.executable, "-c", finding.program], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 7
+
+
+@pytest.mark.parametrize("options", [{"select": ["EK5"]}, {"ignore": ["EK0", "EK1"]}], ids=["select", "ignore"])
+@pytest.mark.parametrize("method", ["import", "reset"])
+def test_what_keeps_everything_from_being_judged_is_told_whatever_is_selected(judge, method, options):
+    assert judge(body(method, EXIT), **options).fails()
+    assert judge(body("import", "1 / 0"), **options).fails()
+
+
+def test_a_rule_that_saw_nothing_does_not_count_as_passed(judge):
+    source = PRELUDE + "class Env(Lamp):\n    def reset(self):\n        return super().reset()"
+    report = judge(source)
+    assert [finding.code for finding in report.findings] == ["EK401"]
+    assert {"EK201", "EK301", "EK503", "EK504", "EK604"} <= set(report.not_judged)
+
+
+def test_an_environment_that_spoils_its_action_is_not_taken_for_a_random_one(judge):
+    source = PRELUDE + (
+        "class Env(Lamp):\n    def __init__(self, render_mode=None):\n        super().__init__(render_mode)\n"
+        "        self.action_space = gym.spaces.Box(-1, 1, (2,), np.float32)\n"
+        "    def step(self, action):\n        action *= 0.5\n        self.bright += 0.01 * float(action[0])\n"
+        "        return super().step(int(action[1] > 0))"
+    )
+    assert {finding.code for finding in judge(source).findings} == {"EK601"}
+
+
+@pytest.mark.parametrize("code", ["EK604", "EK605", "EK602"])
+def test_programs_with_arrays_bring_numpy_along(judge, code, tmp_path):
+    source = PRELUDE + (
+        "class Env(Lamp):\n    def __init__(self, render_mode=None):\n        super().__init__(render_mode)\n"
+        "        self.action_space = gym.spaces.Box(-1, 1, (1,), np.float32)\n"
+        "    def reset(self, *, seed=None, options=None):\n        self.now, self.info = super().reset(seed=seed)\n"
+        "        self.last = np.zeros(1)\n        self.info['power'] = 1.0\n        return self.now, self.info\n"
+        "    def step(self, action):\n        before, self.last = self.last, action\n"
+        "        self.bright = float(self.now[0]) * self.info.get('power', 0.5)\n"
+        "        self.now, *rest, _ = super().step(int(action[0] + before[0] > 0))\n"
+        "        self.info = {'power': 1.0}\n        return self.now, *rest, self.info"
+    )
+    finding = next(finding for finding in judge(source).findings if finding.code == code)
+    done = subprocess.run([sys.executable, "-c", finding.program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.strip().split("\n(") if "\n(" in done.stdout else (done.stdout, "")
+    assert first.removeprefix("(") != second
+
+
+def test_the_program_of_a_dependence_on_history_is_short(judge):
+    source = PRELUDE + (
+        "class Env(Lamp):\n    age = 0\n    def step(self, action):\n        self.age += 1\n"
+        "        observation, reward, *rest = super().step(action)\n        return observation, reward + self.age, *rest"
+    )
+    finding = judge(source).findings[0]
+    assert finding.code == "EK203"
+    assert finding.program.count("env.reset") == 2
+
+
+def test_a_syntax_error_is_placed_where_it_is(judge):
+    report = judge("def broken(:\n    pass\n")
+    assert report.findings[0].at.endswith("faulty.py:1")
+
+
+def test_a_report_reads_like_the_command_and_serves_in_a_test(judge):
+    report = judge(PRELUDE + "class Env(Lamp):\n    def observe(self):\n        return super().observe() * 3")
+    assert "EK301 observation-outside-space  error" in str(report)
+    with pytest.raises(AssertionError, match="EK301"):
+        report.assert_clean()
+    judge(PRELUDE + "class Env(Lamp): pass").assert_clean(strict=True)
+
+
+@pytest.mark.parametrize("options", [{"seed": -1}, {"timeout": 0}, {"timeout": -1}])
+def test_a_seed_and_a_timeout_that_cannot_be_are_refused(options):
+    with pytest.raises(UsageError, match="a seed is 0 or more, and a timeout above 0"):
+        check("CartPole-v1", **options)

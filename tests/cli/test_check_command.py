@@ -76,7 +76,7 @@ def test_several_environments_are_judged_one_by_one(capsys):
         (["faulty.py:Nothing"], "faulty has no 'Nothing'"),
         (["faulty.py:Env", "--env-kwargs", "size=3"], "takes no argument 'size'"),
         (["faulty.py:Env", "--env-kwargs", "size"], "--env-kwargs takes key=value, not 'size'"),
-        (["faulty.py:Env", "--select", "EK9999"], "rule 'EK9999' is not one of"),
+        (["faulty.py:Env", "--select", "EK9999"], "no rule is called 'EK9999'"),
         (["faulty.py:Env", "--format", "yaml"], "'yaml' is not one of 'text', 'json'"),
         ([], "Missing argument 'ENV...'"),
     ],
@@ -88,6 +88,19 @@ def test_what_is_typed_wrong_exits_2_with_one_line(capsys, arguments, text):
     assert captured.err.startswith("envkit: ")
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+@pytest.mark.parametrize("option", [["--seed", "-1"], ["--timeout", "0"], ["--timeout", "-1"]])
+def test_a_number_out_of_range_is_refused(capsys, option):
+    assert run(["check", "gridworld", *option]) == 2
+    assert "is not in the range" in capsys.readouterr().err
+
+
+def test_one_wrong_name_does_not_lose_the_other_reports(capsys):
+    assert run(["check", "envkit.check.lamp:Lamp", "nothing"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out.startswith("envkit.check.lamp:Lamp: clean")
+    assert "no environment is called 'nothing'" in captured.err
 
 
 def test_what_the_environment_prints_stays_out_of_the_report(tmp_path, capfd):
@@ -109,6 +122,11 @@ def test_explain_lists_the_rules(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) >= 25
     assert all(line.startswith("EK") for line in lines)
+
+
+def test_explain_of_the_beginning_of_a_code_lists_the_family(capsys):
+    assert run(["explain", "EK2"]) == 0
+    assert all(line.startswith("EK2") for line in capsys.readouterr().out.splitlines())
 
 
 def test_explain_of_an_unknown_rule_names_the_nearest(capsys):

@@ -11,7 +11,8 @@ import pytest
 
 from envkit.cli.main import run
 from envkit.workflows import doctor
-from envkit.workflows.doctor import Item, Requirement, State
+from envkit.workflows.doctor import Item, State
+from envkit.workflows.requirements import PURPOSES, Requirement, within
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +66,27 @@ def test_the_extras_are_those_of_the_metadata():
     assert {item.name for item in doctor.diagnose() if item.group == "extras"} == wanted
 
 
+def test_every_extra_says_what_it_is_for():
+    extras = {item.name: item.text for item in doctor.diagnose() if item.group == "extras"}
+    assert extras.keys() == PURPOSES.keys()
+    assert {name: text for name, text in extras.items() if not text.startswith(f"{PURPOSES[name]}: ")} == {}
+
+
+@pytest.mark.parametrize(
+    ("states", "last"),
+    [
+        ("ok absent", "nothing is wrong"),
+        ("ok warning", "1 warning: second"),
+        ("warning warning", "2 warnings: first, second"),
+        ("error warning", "wrong: first; 1 warning: second"),
+    ],
+)
+def test_the_last_line_counts_what_was_found(states, last):
+    names = ("first", "second")
+    items = [Item("needed", name, State(state), "") for name, state in zip(names, states.split(), strict=True)]
+    assert doctor.to_text(items).splitlines()[-1] == last
+
+
 def test_what_is_absent_or_wrong_comes_with_a_cure():
     items = doctor.diagnose()
     assert [item for item in items if item.state is not State.OK and not item.cure and item.name != "NVIDIA GPU"] == []
@@ -97,9 +119,9 @@ def test_both_pygames_are_an_error_with_the_cure(tmp_path):
 
 def versions(monkeypatch, **known: str) -> None:
     """Makes the doctor see these versions of pygame only."""
-    original = doctor._version
+    original = doctor.version
     names = {"pygame": known.get("pygame", ""), "pygame-ce": known.get("pygame_ce", "")}
-    monkeypatch.setattr(doctor, "_version", lambda name: names[name] if name in names else original(name))
+    monkeypatch.setattr(doctor, "version", lambda name: names[name] if name in names else original(name))
 
 
 def test_classic_pygame_alone_is_a_warning(monkeypatch):
@@ -222,7 +244,7 @@ def test_a_line_of_metadata_is_read(line, requirement):
 
 
 @pytest.mark.parametrize(
-    ("version", "bounds", "within"),
+    ("version", "bounds", "kept"),
     [
         ("1.4.0", ">=1.1,<2", True),
         ("2.0", ">=1.1,<2", False),
@@ -234,5 +256,5 @@ def test_a_line_of_metadata_is_read(line, requirement):
         ("3.0rc1", "", True),
     ],
 )
-def test_versions_are_compared_by_their_numbers(version, bounds, within):
-    assert doctor._within(version, bounds) is within
+def test_versions_are_compared_by_their_numbers(version, bounds, kept):
+    assert within(version, bounds) is kept

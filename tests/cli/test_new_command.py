@@ -24,11 +24,24 @@ Next:
   cd frozen-pond
   python -m pip install -e '.[test]'
   python -m pytest
-  envkit check frozen_pond/FrozenPond-v0
-  envkit solve frozen_pond/FrozenPond-v0 --algo value-iteration
+  envkit check frozen-pond
+  envkit solve frozen-pond --algo value-iteration
 """
     )
     assert " Ada\n" in (here / "frozen-pond" / "LICENSE").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("myenv", "myenv"), ("HTTPPond", "http-pond"), ("grid-world", "grid_world/GridWorld-v0"), ("acrobot", "acrobot")],
+    ids=["short", "capitals", "bundled", "gymnasiums"],
+)
+def test_the_commands_to_type_next_and_the_readme_call_it_by_its_alias(here, capsys, name, called):
+    assert run(["new", name]) == 0
+    out, readme = capsys.readouterr().out, (here / name / "README.md").read_text()
+    for text in (out, readme):
+        assert f"envkit check {called}\n" in text
+        assert f"envkit solve {called} --algo value-iteration\n" in text
 
 
 def test_every_file_that_is_spoken_of_exists(here, capsys):
@@ -78,4 +91,6 @@ def test_an_existing_folder_exits_2_and_is_not_touched(here, capsys):
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that not even root can write to")
 def test_a_folder_that_cannot_be_written_exits_5(capsys):
     assert run(["new", "pond-x", "--directory", "/proc"]) == 5
-    assert capsys.readouterr().err.startswith("envkit: cannot make /proc/pond-x: ")
+    error = capsys.readouterr().err
+    assert error.startswith("envkit: cannot make /proc/pond-x: ")
+    assert error.endswith("; nothing was left behind; --directory DIR makes it in another folder\n")

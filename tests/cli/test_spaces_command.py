@@ -137,7 +137,7 @@ def test_each_stop_has_its_kind_what_to_type_an_example_and_a_game(capsys):
     assert lines[at - 1].split() == ["Discrete,", "start", "8", "flatten", "yes", "number", "number", "-", "yes"]
     assert lines[at + 1 : at + 4] == [
         "    such as 4",
-        "    lift: bring the lift to the ground floor, from the roof or from the basement.",
+        "    lift: bring the lift to the ground floor, from above or below.",
         "          played with Discrete(3, start=-1)",
     ]
     assert max(map(len, lines)) <= 110

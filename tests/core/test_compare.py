@@ -18,7 +18,7 @@ from envkit.core.compare import first_difference
         ({"a": (1, 2)}, {"a": (1, 3)}, "observation['a'][1] is 2 in one and 3 in the other"),
         ((1, 2), [1, 2], "observation is a tuple in one and a list in the other"),
         ((1, 2), (1, 2, 3), "observation has 2 entries in one and 3 in the other"),
-        (1, np.int64(1), "observation is a int in one and a int64 in the other"),
+        (1, np.int64(1), "observation is an int in one and an int64 in the other"),
         (0.5, 0.25, "observation is 0.5 in one and 0.25 in the other"),
         ("left", "right", "observation is 'left' in one and 'right' in the other"),
         (

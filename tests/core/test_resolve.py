@@ -61,6 +61,9 @@ answer = 42
 def here(tmp_path, monkeypatch):
     """An empty working directory, as a user's, that leaves no module behind."""
     monkeypatch.chdir(tmp_path)
+    for name, module in list(sys.modules.items()):  # another test's modules of the same names
+        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path.parent.parent)):
+            del sys.modules[name]
     before, path = set(sys.modules), list(sys.path)
     yield tmp_path
     sys.path[:] = path
@@ -289,9 +292,19 @@ def test_a_plugin_is_listed_and_a_broken_one_is_a_warning(here, monkeypatch):
 
 
 def test_env_kwargs_are_json_where_they_parse_as_json():
-    pairs = ("size=9", "slip=0.2", "wet=true", "name=pond", 'map=["S.", ".G"]', "none=null", "empty=")
+    pairs = (
+        "size=9",
+        "slip=0.2",
+        "wet=true",
+        "name=pond",
+        'map=["S.", ".G"]',
+        "none=null",
+        "empty=",
+        "dry=False",
+        "deep=None",
+    )
     assert parse_env_kwargs(pairs) == {
-        "size": 9, "slip": 0.2, "wet": True, "name": "pond", "map": ["S.", ".G"], "none": None, "empty": "",
+        "size": 9, "slip": 0.2, "wet": True, "name": "pond", "map": ["S.", ".G"], "none": None, "empty": "", "dry": False, "deep": None,
     }  # fmt: skip
 
 

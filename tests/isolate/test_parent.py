@@ -93,7 +93,7 @@ def test_a_death_is_told_with_its_last_calls(child, how, kind, text):
     ending = run("parting:last_words", {"how": how}, QUICK)
     assert (ending.kind, ending.how, ending.chapter) == (kind, text, "the end")
     assert ending.in_call
-    assert ending.calls == tuple(f"step {number}" for number in range(33, 41))
+    assert ending.calls[-8:] == tuple(f"step {number}" for number in range(33, 41))
     assert len(ending.output) <= parent.OUTPUT_BYTES
 
 

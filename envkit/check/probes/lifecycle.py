@@ -50,7 +50,7 @@ def run(subject: Subject) -> Lifecycle:
 
 def _midway(subject: Subject, actions: list[Any]) -> Trace:
     driver = subject.open("resets in mid-episode")
-    for steps in (0, 1, 3, 10):
+    for steps in (min(n, subject.budget.episode_steps) for n in (0, 1, 3, 10)):
         if driver.ok:
             driver.reset(seed=SEED + steps)
         for action in actions[:steps]:
@@ -72,7 +72,7 @@ def _past_end(subject: Subject, scripts: list[list[Any]]) -> tuple[Trace, int | 
             driver.step(action)
         if driver.ended and driver.ok:
             begin = len(driver.calls)
-            for action in actions[:3]:
+            for action in actions[: subject.budget.episode_steps - driver.steps][:3]:
                 driver.step(action)  # an environment may refuse here, which leaves it usable
             driver.reset(seed=SEED)
             return driver.finish(), begin
@@ -98,7 +98,7 @@ def _twin(subject: Subject, actions: list[Any], duplicate: Any) -> Any:
     driver = subject.open("copied in mid-episode")
     if driver.ok:
         driver.reset(seed=SEED)
-    for action in actions[:5]:
+    for action in actions[: min(5, subject.budget.episode_steps)]:
         if driver.ok and not driver.ended:
             driver.step(action)
     if not driver.ok:
@@ -109,7 +109,7 @@ def _twin(subject: Subject, actions: list[Any], duplicate: Any) -> Any:
         return error
     twin = driver.adopt(other, "the copy")
     begin = len(driver.calls)
-    for action in actions[5:15]:
+    for action in actions[5 : min(15, subject.budget.episode_steps)]:
         if driver.ok and twin.ok and not driver.ended:
             driver.step(action)
             twin.step(action)

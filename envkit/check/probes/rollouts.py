@@ -1,14 +1,16 @@
 """Plays whole episodes, to termination and to truncation, under held, boundary, bursting and random actions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from gymnasium import spaces
 
 from envkit.check.actions import strategies
-from envkit.check.model import Probe
+from envkit.check.model import CannotJudge, Probe
 from envkit.check.subject import Subject
-from envkit.core.trace import Call, Trace
+from envkit.core.trace import Call, Step, Trace
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,20 @@ class Rollouts:
     traces: tuple[Trace, ...]
     observation_space: spaces.Space  # type: ignore[type-arg]
     action_space: spaces.Space  # type: ignore[type-arg]
+
+    def steps(self) -> Iterator[tuple[Trace, Step]]:
+        """Every step that returned five parts, with its record; CannotJudge where there is none."""
+        found = [(trace, step) for trace in self.traces for step in trace.steps]
+        if not found:
+            raise CannotJudge("no step returned its five parts")
+        yield from found
+
+    def observations(self) -> Iterator[tuple[Trace, int, str, Any]]:
+        """(record, index of the call, what it was, observation) of every reset and step; CannotJudge without any."""
+        found = [(trace, *part) for trace in self.traces for part in trace.observations()]
+        if not found:
+            raise CannotJudge("nothing was observed")
+        yield from found
 
     @property
     def errors(self) -> list[tuple[Trace, Call]]:
@@ -44,7 +60,7 @@ def run(subject: Subject) -> Rollouts:
     return Rollouts(tuple(traces), observation_space, action_space)
 
 
-def _play(subject: Subject, name: str, actions, steps: int, episodes: int) -> Trace:  # type: ignore[no-untyped-def]
+def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, episodes: int) -> Trace:
     driver = subject.open(name)
     for episode in range(episodes):
         if steps <= 0 or not driver.ok:

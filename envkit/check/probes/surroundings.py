@@ -31,11 +31,13 @@ class Surroundings:
     Args:
       readings: (point, {what: value}), in order: before, made, reset, stepped, closed.
       reseeded: whether two resets with one seed put the global generators into one state, by name.
-      program: what was done, as Python.
+      make: the program that makes the environment.
+      program: one that shows whether something draws from the global generators.
     """
 
     readings: tuple[tuple[str, Mapping[str, Any]], ...]
     reseeded: Mapping[str, bool]
+    make: str
     program: str
 
     def changed(self, what: str) -> list[str]:
@@ -75,7 +77,7 @@ def run(subject: Subject) -> Surroundings:
     program += (
         "print(str(before) == str((np.random.get_state(), random.getstate())))  # False: something drew from them"
     )
-    return Surroundings(tuple(readings), same, program)
+    return Surroundings(tuple(readings), same, make, program)
 
 
 def _script(driver: Driver, subject: Subject) -> Iterator[Any]:

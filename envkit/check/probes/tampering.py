@@ -65,7 +65,7 @@ def _play(
         if driver.ended or not driver.ok:
             break
         action = copied(template)
-        call = driver.step(action)
+        call = driver.step(action, lend=True)
         if not equal(action, template):
             mutated.append((call, template, copied(action)))
         spoil(call)

@@ -39,6 +39,9 @@ class Twins:
     generator: tuple[Any, ...]  # states of np_random after reset(seed) for seeds a, a, b; None where it cannot be read
 
 
+Alone = dict[int, tuple[Driver, tuple[Call, ...]]]  # by seed: a fresh instance, and its episode
+
+
 def run(subject: Subject) -> Twins:
     probe = subject.open("spaces")
     space, steps = probe.env.action_space, subject.budget.twin_steps
@@ -47,12 +50,13 @@ def run(subject: Subject) -> Twins:
     scripts = [script(space, name, subject.rng(40 + n), steps) for n, name in enumerate(strategies(space))]
     script_of = {seed: scripts[n % min(2, len(scripts))] if n != 1 else scripts[-1] for n, seed in enumerate(seeds)}
     fresh = []
-    alone = {}
+    alone: Alone = {}
     for seed in seeds:
         left, right = subject.open("first instance"), subject.open("second instance")
         alone[seed] = (left, _episode(left, seed, script_of[seed]))
         fresh.append(_pair(seed, *alone[seed], right, _episode(right, seed, script_of[seed])))
-    used, neighbours = [], []
+    used = [_after(subject, actions, alone, seeds[0], script_of[seeds[0]]) for actions in scripts]
+    neighbours = []
     veteran = subject.open("used instance")
     for actions in scripts:
         _episode(veteran, 1000, actions)
@@ -67,6 +71,15 @@ def run(subject: Subject) -> Twins:
         driver.finish()
     unseeded, generator = _unseeded(subject), _generator(subject)
     return Twins(tuple(fresh), tuple(used), tuple(neighbours), unseeded, generator)
+
+
+def _after(subject: Subject, history: Sequence[Any], alone: Alone, seed: int, actions: Any) -> Pair:
+    """Beside the long history of the veteran a short one, of one episode, for what it shows is shown best."""
+    driver = subject.open("instance used once")
+    _episode(driver, 1000, history)
+    pair = _pair(seed, *alone[seed], driver, _episode(driver, seed, actions))
+    driver.finish()
+    return pair
 
 
 def _episode(

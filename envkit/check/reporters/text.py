@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from envkit.check.api import Report
 from envkit.core.finding import Finding
+from envkit.core.show import count
 
 WIDTH = 110
 
@@ -67,13 +68,14 @@ def _summary(report: Report) -> str:
             counts.append(f"{number} {severity.label}{plural}")
     verdict = ", ".join(counts) or "clean"
     coverage = report.coverage
-    tried = (
-        f"{coverage['episodes']} episodes, {coverage['steps']} steps, {coverage['terminated']} terminations, "
-        f"{coverage['truncated']} truncations, {coverage['renders']} renders"
-        if coverage
-        else "nothing could be tried"
-    )
-    skipped = f", {len(report.not_judged)} rules not judged" if report.not_judged else ""
+    nouns = {"episodes": "episode", "steps": "step", "terminated": "termination", "truncated": "truncation"}
+    nouns["renders"] = "render"
+    tried = ", ".join(count(coverage[key], noun) for key, noun in nouns.items() if key in coverage)
+    if "longest" in coverage:
+        longest = count(coverage["longest"], "step")
+        tried += f", no episode longer than {longest}, for longer ones end the process"
+    tried = tried or "nothing could be tried"
+    skipped = f", {count(len(report.not_judged), 'rule')} not judged" if report.not_judged else ""
     return f"{report.env}: {verdict}{skipped} ({tried}; {report.seconds:.1f} s)"
 
 

@@ -6,7 +6,7 @@ from envkit.cli.exits import Exit
 from envkit.cli.options import format_option
 
 
-@click.command("doctor", short_help="Show what is installed, missing or wrong here, with the cures.")
+@click.command("doctor", short_help="Show what is installed, missing or wrong.")
 @click.option("--gpu", is_flag=True, help="Ask torch and the driver about the devices too; takes seconds.")
 @format_option("text", "json")
 def COMMAND(gpu: bool, format: str) -> int:  # noqa: N802 - the constant that the command line looks for

@@ -5,20 +5,25 @@ import click
 from envkit.cli.options import format_option
 
 
-@click.command("list", help="Show the bundled environments and those that installed packages announce.")
+@click.command("list", short_help="Show the environments that can be named.")
 @format_option("text", "json")
 def COMMAND(format: str) -> None:  # noqa: N802 - the constant that the command line looks for
-    import json
+    """Show the bundled environments and those that installed packages announce: alias, id and what it is.
 
-    from envkit.workflows.listing import listing
+    On a terminal, lines end where its width does.
+    """
+    import json
+    import shutil
+    import sys
+
+    from envkit.workflows.listing import listing, table
 
     rows, warnings = listing()
     if format == "json":
         click.echo(json.dumps({"schema": 1, "environments": rows, "warnings": warnings}, indent=2))
         return
-    width = max((len(row["alias"]) for row in rows), default=0)
-    id_width = max((len(row["id"]) for row in rows), default=0)
-    for row in rows:
-        click.echo(f"{row['alias']:{width}}  {row['id']:{id_width}}  {row['summary']}".rstrip())
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in table(rows, width=width):
+        click.echo(line)
     for warning in warnings:
         click.echo(f"envkit: warning: {warning}", err=True)

@@ -3,7 +3,7 @@
 import click
 
 
-@click.command("new", short_help="Make a project with an environment, its tests and CI.")
+@click.command("new", short_help="Make a project for a new environment.")
 @click.argument("name")
 @click.option("--template", default="gymnasium-env", show_default=True, metavar="NAME", help="What to make.")
 @click.option("--directory", default=".", metavar="DIR", help="The folder to make the project's folder in.")

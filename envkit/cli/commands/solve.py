@@ -3,12 +3,13 @@
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
 
 from envkit.cli.options import env_kwargs_option, format_option, reference
+from envkit.cli.progress import progress
+from envkit.cli.streams import clean_stdout
 
 
 @click.command("solve", short_help="Learn or plan, and compare with the exact optimum.")
@@ -34,8 +35,9 @@ from envkit.cli.options import env_kwargs_option, format_option, reference
     help="Played with the greedy policy at the end.",
 )
 @click.option("--run-dir", type=click.Path(), help="Where the artifacts go; by default a new directory below runs/.")
+@click.option("--no-artifacts", is_flag=True, help="Write nothing.")
 @format_option("text", "json")
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.option("--quiet", is_flag=True, help="No progress bar, nor a word about a long job.")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
     env: str,
     algo: str | None,
@@ -45,15 +47,19 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     env_kwargs: tuple[str, ...],
     eval_episodes: int,
     run_dir: str | None,
+    no_artifacts: bool,
     format: str,
     quiet: bool,
 ) -> None:
     """Find a good policy for ENV, and say how good it is.
 
     \b
-    planners, for a finite model    value-iteration policy-iteration    (discount tolerance max_sweeps)
-    learners                        qlearning sarsa double-qlearning    (discount step_size step_size_power
-                                    epsilon epsilon_final epsilon_fraction initial_value ties)
+    planners, for a finite model
+      value-iteration                     discount tolerance max_sweeps
+      policy-iteration                    discount
+    learners
+      qlearning sarsa double-qlearning    discount step_size step_size_power epsilon epsilon_final
+                                          epsilon_fraction initial_value ties
 
     gamma and alpha are other names of discount and step_size. All returns are undiscounted and within the time limit
     unless named otherwise.
@@ -63,17 +69,20 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envkit solve FrozenLake-v1 --algo value-iteration --env-kwargs is_slippery=false
     envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2 --set epsilon_final=0
     """
+    from envkit.core.errors import UsageError
     from envkit.workflows.solve import solve
     from envkit.workflows.solved_text import text
 
-    with _progress(show=not quiet) as report:
+    if no_artifacts and run_dir is not None:
+        raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
+    with clean_stdout(), progress(show=not quiet) as report:
         solved = solve(
             reference(env, env_kwargs),
             algo,
             seed=seed,
             episodes=episodes,
             eval_episodes=eval_episodes,
-            run_dir=run_dir,
+            run_dir=False if no_artifacts else run_dir,
             report=report,
             **_parsed(settings),
         )
@@ -106,35 +115,3 @@ def _value(text: str) -> Any:
     with contextlib.suppress(ValueError):
         return float(text)  # `.5` is no JSON, but is what people type
     return text
-
-
-@contextlib.contextmanager
-def _progress(*, show: bool) -> Iterator[Callable[[int, int, float, int], None]]:
-    """A reporter that draws a bar on a terminal, once the work has taken long enough for one to be of use."""
-    import time
-
-    bar: Any = None
-    task: Any = None
-    started = time.perf_counter()
-
-    def report(episodes: int, steps: int, mean: float, total: int) -> None:
-        nonlocal bar, task
-        if not show or not sys.stderr.isatty() or time.perf_counter() - started < 0.5:
-            return
-        if bar is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn("learning"), BarColumn(), TextColumn("{task.fields[about]}"), TimeRemainingColumn())
-            bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            task = bar.add_task("", total=total, about="")
-            bar.start()
-        bar.update(
-            task, completed=episodes, about=f"{episodes:,} of {total:,} episodes, {steps:,} steps, return {mean:.4g}"
-        )
-
-    try:
-        yield report
-    finally:
-        if bar is not None:
-            bar.stop()

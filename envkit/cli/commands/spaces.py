@@ -27,9 +27,10 @@ COLUMNS = (  # (over the column, algorithm, role, width)
 )
 
 
-@click.command("spaces", help="Tour the kinds of space: what each looks like, and which algorithms take it.")
+@click.command("spaces", short_help="Tour the kinds of space and their algorithms.")
 @format_option("text", "json")
 def COMMAND(format: str) -> None:  # noqa: N802 - the constant that the command line looks for
+    """Tour the kinds of space: what each looks like, and which algorithms take it."""
     import json
 
     from envkit.workflows.spaces import tour

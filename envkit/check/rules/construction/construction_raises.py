@@ -23,9 +23,10 @@ Source: Gymnasium, "Create a Custom Environment".
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
+from envkit.check.pairs import make_text
 from envkit.check.probes.construction import Construction
 from envkit.check.subject import cause
-from envkit.core.show import error_line
+from envkit.core.show import error_line, innermost_line
 
 
 def check(construction: Construction) -> Iterator[Finding]:
@@ -33,31 +34,20 @@ def check(construction: Construction) -> Iterator[Finding]:
         error = trace.calls[0].error
         if error is None:
             continue
-        which = "" if trace is construction.first else "a second instance in the same process: "
         inner = cause(error)
-        yield Finding(
-            message=f"{which}{error if inner is not error else error_line(error)}",
-            fix="mend the line named below"
-            if which == ""
-            else "keep what belongs to one instance on self, not in the module or class",
-            at=_line(inner),
-            program=trace.program(0)
-            if trace is construction.first
-            else f"{trace.program(0)}\nother = env = {_make(trace)}",
-        )
+        line = innermost_line(inner) or "the constructor"
+        said = str(error) if inner is not error else error_line(error)
+        program = trace.program(0)
+        if trace is construction.first:
+            yield Finding(message=said, fix=f"mend {line}", at=line, program=program)
+        else:
+            yield Finding(
+                message=f"a second instance in the same process: {said}",
+                fix=f"keep what belongs to one instance on self, not in the module or class; see {line}",
+                at=line,
+                program=f"{program}\nother = {make_text(trace.calls[0])}",
+            )
         return
 
 
-def _make(trace: object) -> str:
-    return trace.program(0).rpartition("env = ")[2]  # type: ignore[attr-defined, no-any-return]
-
-
-def _line(error: BaseException) -> str:
-    """The innermost line of the environment's own code."""
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else "the constructor"
-
-
-RULE = Rule("EK101", "construction-raises", Severity.ERROR, check)
+RULE = Rule("EK101", "construction-raises", Severity.ERROR, check, essential=True)

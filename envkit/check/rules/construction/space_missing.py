@@ -48,4 +48,4 @@ def check(construction: Construction) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("EK102", "space-missing", Severity.ERROR, check)
+RULE = Rule("EK102", "space-missing", Severity.ERROR, check, essential=True)

@@ -51,7 +51,7 @@ def check(tampering: Tampering) -> Iterator[Finding]:
     if not found:
         return
     actions = [literal(call.arguments["action"]) for call in tampering.clean.calls[2 : found.number + 2]]
-    make = tampering.clean.program(0).replace("import envkit", "import envkit\nimport numpy as np", 1)
+    make = tampering.clean.program(0)
     make, _, env = make.rpartition("env = ")
     yield Finding(
         message=f"an action array that is overwritten after the call changes the episode: {found.difference}",

@@ -38,7 +38,7 @@ def check(tampering: Tampering) -> Iterator[Finding]:
     if not tampering.mutated:
         return
     call, before, after = tampering.mutated[0]
-    make = tampering.clean.program(0).replace("import envkit", "import envkit\nimport numpy as np", 1)
+    make = tampering.clean.program(0)
     yield Finding(
         message=f"step was given {show(before)} and left {show(after)} in the caller's array",
         fix="work on a copy: action = np.clip(action, low, high), without out= and without +=",

@@ -28,8 +28,8 @@ ENOUGH = 50
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
-    steps = [step for trace in rollouts.traces for step in trace.steps]
-    seen = [observation for trace in rollouts.traces for _, _, observation in trace.observations()]
+    steps = [step for _, step in rollouts.steps()]
+    seen = [observation for _, _, _, observation in rollouts.observations()]
     one_step = all(step.number == 1 for step in steps)
     one_element = getattr(rollouts.observation_space, "n", None) == 1
     if len(seen) < ENOUGH or one_step or one_element or any(not same(o, seen[0]) for o in seen):

@@ -32,7 +32,7 @@ ENOUGH = 200
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
-    steps = [step for trace in rollouts.traces for step in trace.steps]
+    steps = [step for _, step in rollouts.steps()]
     if len(steps) < ENOUGH or not all(is_number(step.reward) for step in steps):
         return
     rewards = {float(step.reward) for step in steps}

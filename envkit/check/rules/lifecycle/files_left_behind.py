@@ -33,7 +33,11 @@ def check(surroundings: Surroundings) -> Iterator[Finding]:
             message=f"the environment left {', '.join(new[:5])} in the working directory",
             fix="write only where the caller says: take a directory as an argument, None for no file",
             at="working directory",
-            program=surroundings.program.rpartition("\n")[0] + "\nenv.close()",
+            program=(
+                f"import os\n\n{surroundings.make}\nbefore = set(os.listdir())\n"
+                "for seed in range(3):\n    env.reset(seed=seed)\n    env.step(env.action_space.sample())\n"
+                "env.close()\nprint(set(os.listdir()) - before)"
+            ),
         )
 
 

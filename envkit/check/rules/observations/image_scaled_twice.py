@@ -41,7 +41,7 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     space = rollouts.observation_space
     if not isinstance(space, spaces.Box) or space.dtype != np.uint8 or len(space.shape) < 2 or space.high.max() < 255:
         return
-    seen = [o for trace in rollouts.traces for _, _, o in trace.observations() if isinstance(o, np.ndarray)]
+    seen = [o for _, _, _, o in rollouts.observations() if isinstance(o, np.ndarray)]
     values = set().union(*(np.unique(o).tolist() for o in seen[:: max(1, len(seen) // 50)])) if seen else set()
     if values == {0, 1}:
         yield Finding(

@@ -30,13 +30,12 @@ from envkit.check.probes.rollouts import Rollouts
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     space = rollouts.observation_space
     tally = Tally()
-    for trace in rollouts.traces:
-        for index, what, observation in trace.observations():
-            why = why_outside(space, observation)
-            if why:
-                method = what.partition("(")[0]
-                fix = _fix(why)
-                tally.add(_kind(why), trace, index, f"{method} returned an observation outside the space: {why}", fix)
+    for trace, index, what, observation in rollouts.observations():
+        why = why_outside(space, observation)
+        if why:
+            method = what.partition("(")[0]
+            fix = _fix(why)
+            tally.add(_kind(why), trace, index, f"{method} returned an observation outside the space: {why}", fix)
     yield from tally.findings()
 
 

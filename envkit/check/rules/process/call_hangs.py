@@ -32,10 +32,11 @@ def check(death: Death) -> Iterator[Finding]:
     if death.kind in ("hung", "overdue"):
         where = f"; it was in {death.where}" if death.where else ""
         yield Finding(
-            message=f"{death.how} from {death.call or 'the probe ' + death.probe}{where}",
-            fix="bound every loop and every wait by a count or a time, and raise when it is reached",
-            at=" -> ".join(death.calls[-4:]),
+            message=f"{death.how} from {death.what}{where}",
+            fix="bound every loop and wait by a count or a time; a call that is merely slow needs a longer --timeout",
+            at=" -> ".join(death.calls[-4:]) or death.what,
+            program=death.program,
         )
 
 
-RULE = Rule("EK002", "call-hangs", Severity.ERROR, check)
+RULE = Rule("EK002", "call-hangs", Severity.ERROR, check, essential=True)

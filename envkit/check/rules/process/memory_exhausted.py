@@ -31,10 +31,11 @@ from envkit.check.probes.death import Death
 def check(death: Death) -> Iterator[Finding]:
     if death.kind == "memory":
         yield Finding(
-            message=f"{death.how} during {death.call or 'the probe ' + death.probe}",
+            message=f"{death.how} during {death.what}",
             fix="keep only what the current episode needs; drop it in reset",
-            at=" -> ".join(death.calls[-4:]),
+            at=" -> ".join(death.calls[-4:]) or death.what,
+            program=death.program,
         )
 
 
-RULE = Rule("EK003", "memory-exhausted", Severity.ERROR, check)
+RULE = Rule("EK003", "memory-exhausted", Severity.ERROR, check, essential=True)

@@ -31,12 +31,13 @@ from envkit.check.probes.death import Death
 def check(death: Death) -> Iterator[Finding]:
     if death.kind == "died":
         where = f" in {death.where}" if death.where else ""
-        printed = f"; it had printed {death.output.strip()[-120:]!r}" if death.output.strip() else ""
+        printed = f"; it had printed {death.output[-120:]!r}" if death.output else ""
         yield Finding(
-            message=f"{death.how}{where} during {death.call or 'the probe ' + death.probe}{printed}",
-            fix="raise an exception instead of ending the process; if native code crashes, guard its arguments",
-            at=" -> ".join(death.calls[-4:]),
+            message=f"{death.how}{where} during {death.what}{printed}",
+            fix="take out what ends the process; where going on is impossible, raise; guard native code",
+            at=" -> ".join(death.calls[-4:]) or death.what,
+            program=death.program,
         )
 
 
-RULE = Rule("EK001", "process-dies", Severity.ERROR, check)
+RULE = Rule("EK001", "process-dies", Severity.ERROR, check, essential=True)

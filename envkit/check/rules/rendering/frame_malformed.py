@@ -26,7 +26,7 @@ import numpy as np
 from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rendering import Rendering
-from envkit.core.show import show
+from envkit.core.show import a, show
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
@@ -44,15 +44,15 @@ def check(rendering: Rendering) -> Iterator[Finding]:
 def _why(mode: str, frame: object) -> str | None:
     if mode == "ansi":
         good = isinstance(frame, str) or hasattr(frame, "getvalue")
-        return None if good else f"a {type(frame).__name__}, not text"
+        return None if good else f"{a(type(frame).__name__)}, not text"
     if mode == "rgb_array_list":
         if not isinstance(frame, list):
-            return f"a {type(frame).__name__}, not a list of frames"
+            return f"{a(type(frame).__name__)}, not a list of frames"
         return next((why for why in (_why("rgb_array", one) for one in frame) if why), None)
     if mode != "rgb_array":
         return None
     if not isinstance(frame, np.ndarray):
-        return f"{show(frame, most=60)}, a {type(frame).__name__}, not an array"
+        return f"{show(frame, most=60)}, {a(type(frame).__name__)}, not an array"
     if frame.dtype != np.uint8:
         return f"an array of {frame.dtype}, not uint8"
     if frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:

@@ -27,7 +27,7 @@ from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.lifecycle import Lifecycle
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.twins import Twins
-from envkit.core.show import error_line
+from envkit.core.show import error_line, innermost_line
 
 
 def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Finding]:
@@ -37,10 +37,18 @@ def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Fi
         call = trace.error
         if call is None or call.error is None or call.method != "reset":
             continue
+        if _is_about_signature(call.error):
+            continue  # reset-signature says so
         message = f"reset raised {error_line(call.error)}"
-        fix = "let reset begin a new episode whatever happened before, for any seed from 0 to 2**32 and beyond"
+        fix = f"let reset begin a new episode, whatever seed and whatever came before; see {innermost_line(call.error)}"
         tally.add(type(call.error), trace, len(trace.calls) - 1, message, fix, whole=True)
     yield from tally.findings()
+
+
+def _is_about_signature(error: BaseException) -> bool:
+    return isinstance(error, TypeError) and any(
+        f"unexpected keyword argument '{name}'" in error_line(error) for name in ("seed", "options")
+    )
 
 
 RULE = Rule("EK404", "reset-raises", Severity.ERROR, check)

@@ -31,11 +31,12 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import history_program, parting, place
+from envkit.check.pairs import history_program, parting, place, require_begun
 from envkit.check.probes.twins import Twins
 
 
 def check(twins: Twins) -> Iterator[Finding]:
+    require_begun(*(pair.left_calls for pair in twins.used))
     if any(parting(pair.left_calls, pair.right_calls) for pair in twins.fresh):
         return  # not even two fresh instances agree
     for pair in twins.used:

@@ -23,11 +23,12 @@ Source: Gymnasium Env.np_random; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, place, twin_program
+from envkit.check.pairs import parting, place, require_begun, twin_program
 from envkit.check.probes.twins import Twins
 
 
 def check(twins: Twins) -> Iterator[Finding]:
+    require_begun(*(pair.left_calls for pair in twins.fresh))
     partings = [(pair, parting(pair.left_calls, pair.right_calls)) for pair in twins.fresh]
     if any(found and found.number == 0 for _, found in partings):
         return  # reset-ignores-seed tells that better

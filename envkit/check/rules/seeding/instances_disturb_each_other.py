@@ -32,12 +32,13 @@ Source: Gymnasium SyncVectorEnv; https://gymnasium.farama.org/api/vector/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, parting, place, with_numpy
+from envkit.check.pairs import make_text, parting, place, require_begun
 from envkit.check.probes.twins import Pair, Twins
 from envkit.core.trace import literal
 
 
 def check(twins: Twins) -> Iterator[Finding]:
+    require_begun(*(pair.left_calls for pair in twins.neighbours))
     broken = any(parting(pair.left_calls, pair.right_calls) for pair in (*twins.fresh, *twins.used))
     for pair in () if broken else twins.neighbours:
         found = parting(pair.left_calls, pair.right_calls)
@@ -54,7 +55,7 @@ def check(twins: Twins) -> Iterator[Finding]:
 def _program(pair: Pair, number: int) -> str:
     make = make_text(pair.left.calls[0])
     actions = ", ".join(literal(call.arguments["action"]) for call in pair.left_calls[1 : number + 1])
-    return with_numpy(
+    return (
         f"import envkit\n\n"
         f"alone, beside, other = {make}, {make}, {make}\n"
         f"actions = [{actions}]\n"

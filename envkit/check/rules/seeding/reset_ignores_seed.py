@@ -25,11 +25,12 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, place, twin_program
+from envkit.check.pairs import parting, place, require_begun, twin_program
 from envkit.check.probes.twins import Twins
 
 
 def check(twins: Twins) -> Iterator[Finding]:
+    require_begun(*(pair.left_calls for pair in twins.fresh))
     for pair in twins.fresh:
         found = parting(pair.left_calls, pair.right_calls)
         if found and found.number == 0:

@@ -28,19 +28,18 @@ import numpy as np
 from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.core.show import show
+from envkit.core.show import a, show
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     tally = Tally()
-    for trace in rollouts.traces:
-        for step in trace.steps:
-            for name, flag in (("terminated", step.terminated), ("truncated", step.truncated)):
-                if isinstance(flag, bool | np.bool_):
-                    continue
-                message = f"{name} is {show(flag, most=60)}, a {type(flag).__name__}, not a boolean"
-                fix = f"return bool({name})"
-                tally.add((name, type(flag)), trace, step.index, message, fix)
+    for trace, step in rollouts.steps():
+        for name, flag in (("terminated", step.terminated), ("truncated", step.truncated)):
+            if isinstance(flag, bool | np.bool_):
+                continue
+            message = f"{name} is {show(flag, most=60)}, {a(type(flag).__name__)}, not a boolean"
+            fix = f"return bool({name})"
+            tally.add((name, type(flag)), trace, step.index, message, fix)
     yield from tally.findings()
 
 

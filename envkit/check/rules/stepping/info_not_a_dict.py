@@ -25,17 +25,16 @@ from collections.abc import Iterator
 from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.core.show import show
+from envkit.core.show import a, show
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     tally = Tally()
-    for trace in rollouts.traces:
-        for step in trace.steps:
-            if isinstance(step.info, dict):
-                continue
-            message = f"info is {show(step.info, most=60)}, a {type(step.info).__name__}, not a dictionary"
-            tally.add(type(step.info), trace, step.index, message, "return {} as info")
+    for trace, step in rollouts.steps():
+        if isinstance(step.info, dict):
+            continue
+        message = f"info is {show(step.info, most=60)}, {a(type(step.info).__name__)}, not a dictionary"
+        tally.add(type(step.info), trace, step.index, message, "return {} as info")
     yield from tally.findings()
 
 

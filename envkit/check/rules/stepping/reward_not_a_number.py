@@ -26,18 +26,18 @@ import numpy as np
 from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.core.show import show
+from envkit.core.show import a, show
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     tally = Tally()
-    for trace in rollouts.traces:
-        for step in trace.steps:
-            if is_number(step.reward):
-                continue
-            message = f"the reward is {show(step.reward, most=60)}, a {type(step.reward).__name__}, not a single number"
-            fix = "return float(reward)"
-            tally.add(type(step.reward), trace, step.index, message, fix)
+    for trace, step in rollouts.steps():
+        if is_number(step.reward):
+            continue
+        message = f"the reward is {show(step.reward, most=60)}, {a(type(step.reward).__name__)}, not a single number"
+        single = isinstance(step.reward, np.ndarray) and step.reward.size == 1
+        fix = "return reward.item()" if single else "return float(reward)"
+        tally.add(type(step.reward), trace, step.index, message, fix)
     yield from tally.findings()
 
 

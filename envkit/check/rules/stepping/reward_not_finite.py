@@ -29,13 +29,12 @@ from envkit.check.rules.stepping.reward_not_a_number import is_number
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     tally = Tally()
-    for trace in rollouts.traces:
-        for step in trace.steps:
-            if not is_number(step.reward) or math.isfinite(float(step.reward)):
-                continue
-            message = f"the reward is {float(step.reward)}"
-            fix = "find the logarithm, division or overflow behind it, and say what the reward is in that state"
-            tally.add(str(float(step.reward)), trace, step.index, message, fix)
+    for trace, step in rollouts.steps():
+        if not is_number(step.reward) or math.isfinite(float(step.reward)):
+            continue
+        message = f"the reward is {float(step.reward)}"
+        fix = "find the logarithm, division or overflow behind it, and say what the reward is in that state"
+        tally.add(str(float(step.reward)), trace, step.index, message, fix)
     yield from tally.findings()
 
 

@@ -29,7 +29,7 @@ from envkit.check.probes.lifecycle import Lifecycle
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.twins import Twins
 from envkit.check.rules.stepping.step_result_malformed import is_unpacking
-from envkit.core.show import error_line
+from envkit.core.show import error_line, innermost_line
 
 
 def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Finding]:
@@ -40,16 +40,9 @@ def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Fi
         if call is None or call.error is None or call.method != "step" or is_unpacking(call.error):
             continue
         message = f"step raised {error_line(call.error)}"
-        fix = f"handle the action where it fails: {_line(call.error)}"
+        fix = f"handle the action where it fails: {innermost_line(call.error)}"
         tally.add(type(call.error), trace, len(trace.calls) - 1, message, fix)
     yield from tally.findings()
-
-
-def _line(error: BaseException) -> str:
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}"
 
 
 RULE = Rule("EK502", "step-raises", Severity.ERROR, check)

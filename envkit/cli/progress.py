@@ -1,0 +1,66 @@
+"""How far a long job is: a bar on a terminal, elsewhere one line that says how long it is going to be."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+SHORT = 0.5  # seconds before a bar is of use
+LONG = 10.0  # seconds to go that are worth a line
+
+Report = Callable[[int, int, float, int], None]  # episodes so far, steps so far, mean return lately, episodes in all
+
+
+@contextlib.contextmanager
+def progress(*, show: bool) -> Iterator[Report]:
+    """A reporter for `envkit.solve`, which shows on stderr what it is told."""
+    with contextlib.ExitStack() as stack:
+        if not show:
+            yield lambda *told: None
+        elif sys.stderr.isatty():
+            yield _bar(stack)
+        else:
+            yield _line()
+
+
+def _bar(stack: contextlib.ExitStack) -> Report:
+    bar: Any = None
+    task: Any = None
+    started = time.perf_counter()
+
+    def report(episodes: int, steps: int, mean: float, total: int) -> None:  # noqa: ARG001 - the reporter's arguments
+        nonlocal bar, task
+        if time.perf_counter() - started < SHORT:
+            return
+        if bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            console = Console(stderr=True)
+            about = TextColumn("{task.fields[about]}")
+            width = min(40, max(6, console.width - 64))  # what the texts leave
+            columns = (TextColumn("learning"), BarColumn(width), about, TimeRemainingColumn(elapsed_when_finished=True))
+            bar = stack.enter_context(Progress(*columns, console=console, transient=True))
+            task = bar.add_task("", total=total, about="")
+        bar.update(task, completed=episodes, about=f"{episodes:,} of {total:,} episodes, return {mean:.4g}")
+
+    return report
+
+
+def _line() -> Report:
+    last, lately, said = (time.perf_counter(), 0), 0.0, False
+
+    def report(episodes: int, steps: int, mean: float, total: int) -> None:  # noqa: ARG001 - the reporter's arguments
+        nonlocal last, lately, said
+        now = time.perf_counter()
+        seconds = (total - episodes) * (now - last[0]) / max(episodes - last[1], 1)
+        # Of two guesses the lesser one: a wait for the compiler spoils only one of them.
+        if not said and min(seconds, lately) > LONG:
+            said = True
+            click.echo(f"envkit: {total:,} episodes, about {seconds:.0f} s; --episodes N for fewer", err=True)
+        last, lately = (now, episodes), seconds
+
+    return report
