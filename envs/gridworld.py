@@ -11,7 +11,7 @@ Arguments    rows, columns  the size, 9 x 9 unless told otherwise.
              walls          cell numbers that nobody enters.
              slip           the probability of sliding sideways instead, half of it to each side.
              map            a text that says all of the above but slip, instead of it; see below.
-             frame_size     pixels of the longer side of a frame, 512.
+             frame_size     pixels of the longer side of a frame; 512 by default, more where cells would get lost in it.
 Best return  -11 on the default grid: 12 moves, of which the last costs nothing.
 Source       the grid worlds of Sutton and Barto (2018), chapters 3 and 4, with the magic squares of a popular tutorial.
 
@@ -47,6 +47,7 @@ from envkit.core.show import show
 REGISTRATION = {"id": "envkit/GridWorld-v0", "entry_point": "GridWorld", "max_episode_steps": 200}
 
 TUTORIAL = {18: 54, 63: 14}  # the teleporters of the default grid
+FRAME_SIZE, LEAST_CELL = 512, 4  # pixels, of a frame by default and of a cell that can still be seen
 FLOOR = palette.mix(palette.SILVER, palette.MIST, 0.5)
 
 Teleporters = Mapping[Any, int] | Iterable[tuple[int, int]]
@@ -68,7 +69,7 @@ class GridWorld(DrawnEnv[Any, Any]):
         walls: Iterable[int] = (),
         slip: float = 0.0,
         map: str | None = None,
-        frame_size: int = 512,
+        frame_size: int | None = None,
         render_mode: str | None = None,
     ):
         super().__init__(render_mode=render_mode)
@@ -79,9 +80,10 @@ class GridWorld(DrawnEnv[Any, Any]):
         else:
             raise ValueError("a map says it all: give either the map or rows, columns, start, goal, teleporters, walls")
         self.slip = number("slip", slip, least=0, most=1)
-        self.board = Board(self.layout.rows, self.layout.columns, whole("frame_size", frame_size))
-        if self.board.cell < 4:
-            needed = 4 * max(self.layout.rows, self.layout.columns)
+        needed = LEAST_CELL * max(self.layout.rows, self.layout.columns)
+        pixels = max(FRAME_SIZE, needed) if frame_size is None else whole("frame_size", frame_size)
+        self.board = Board(self.layout.rows, self.layout.columns, pixels)
+        if pixels < needed:
             raise ValueError(f"frame_size is {frame_size}, too small to see anything; it takes {needed} pixels or more")
         self.canvas_size = self.board.size
         self.observation_space = spaces.Discrete(self.layout.num_cells)

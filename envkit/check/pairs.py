@@ -3,59 +3,77 @@
 from dataclasses import dataclass
 from typing import Any
 
-from envkit.check.model import CannotJudge
+from envkit.check.model import CannotJudge, Severity
 from envkit.check.probes.twins import Pair
 from envkit.core.compare import first_difference
 from envkit.core.trace import Call, call_text, literal, program
 
+Record = tuple[Call, ...]
 PARTS = {"step": ("observation", "reward", "terminated", "truncated", "info"), "reset": ("observation", "info")}
 
 
 @dataclass(frozen=True)
 class Parting:
-    """The first call after which two records differ: its number since the reset (0 is the reset), and how."""
+    """The first call after which two records differ: its number since the reset (0 is the reset), and how.
+
+    `in_info` where nothing but infos differ: what the agent sees, and what it is paid, is the same.
+    """
 
     number: int
     call: Call
     difference: str
+    in_info: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.in_info else Severity.ERROR
 
 
-def parting(left: tuple[Call, ...], right: tuple[Call, ...]) -> Parting | None:
-    """None when the two are equal as far as both go."""
+def parting(left: Record, right: Record, *, infos: bool = True) -> Parting | None:
+    """None when the two are equal as far as both go. Infos count only where everything else agrees, and if asked."""
+    first_info = None
     for number, (one, other) in enumerate(zip(left, right, strict=False)):
-        difference = _difference(one, other)
-        if difference:
+        part, difference = _difference(one, other)
+        if difference and part != "info":
             return Parting(number, one, difference)
-    return None
+        if difference and first_info is None:
+            first_info = Parting(number, one, difference, in_info=True)
+    return first_info if infos else None
 
 
-def _difference(one: Call, other: Call) -> str | None:
+def _difference(one: Call, other: Call) -> tuple[str, str | None]:
+    """Which part of the results differs first, the info last, and how."""
     if (one.error is None) != (other.error is None):
         raised = one.error or other.error
-        return f"{one.method} raised {type(raised).__name__} in one and returned in the other"
+        return "", f"{one.method} raised {type(raised).__name__} in one and returned in the other"
     names = PARTS.get(one.method, ())
     if not isinstance(one.copy, tuple) or len(one.copy) != len(names):
-        return first_difference(one.copy, other.copy, "the result")
+        return "", first_difference(one.copy, other.copy, "the result")
     if not isinstance(other.copy, tuple) or len(other.copy) != len(names):
-        return f"{one.method} returned {len(names)} parts in one and something else in the other"
+        return "", f"{one.method} returned {len(names)} parts in one and something else in the other"
     for name, a, b in zip(names, one.copy, other.copy, strict=True):
         difference = first_difference(a, b, name)
         if difference:
-            return difference
-    return None
+            return name, difference
+    return "", None
 
 
-def require_begun(*records: tuple[Call, ...]) -> None:
+def require_begun(*records: Record) -> None:
     """Raises CannotJudge where no record got beyond its reset: then there is nothing to compare."""
     if not any(calls and calls[0].error is None for calls in records):
         raise CannotJudge("no episode could be begun")
 
 
-def require_repeatable(left: tuple[Call, ...], right: tuple[Call, ...]) -> None:
-    """Raises CannotJudge where a mere repetition already differs: then no comparison says anything."""
+def require_repeatable(left: Record, right: Record) -> bool:
+    """Raises CannotJudge where a mere repetition already differs: then no comparison says anything.
+
+    Returns: whether the infos repeat too, so that they can be compared.
+    """
     require_begun(left)
-    if parting(left, right):
+    found = parting(left, right)
+    if found and not found.in_info:
         raise CannotJudge("the same seed and actions do not give the same episode, so there is nothing to compare with")
+    return found is None
 
 
 def place(pair: Pair, parting: Parting) -> str:
@@ -89,6 +107,11 @@ def history_program(pair: Pair, parting: Parting) -> str:
 def make_text(call: Call) -> str:
     """`envkit.make(...)`, as the record made its instance."""
     return f"envkit.{call_text(call.method, call.arguments)}"
+
+
+def is_pair(call: Call) -> bool:
+    """Whether a reset returned its two parts."""
+    return isinstance(call.copy, tuple) and len(call.copy) == len(PARTS["reset"])
 
 
 def same(left: Any, right: Any) -> bool:

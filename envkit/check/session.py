@@ -1,15 +1,21 @@
 """What the child process does: gathers, judges, and answers in plain JSON types."""
 
+import statistics
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from gymnasium import Space
+
 from envkit.check import engine
+from envkit.check.actions import RANDOM, script
 from envkit.check.probes import surroundings
-from envkit.check.subject import Budget, Subject
+from envkit.check.subject import Budget, Driver, Subject
 from envkit.core.errors import UsageError
 from envkit.core.ref import EnvRef
 from envkit.isolate.ledger import Ledger
+
+LOOK_STEPS = 3
 
 
 def examine(
@@ -27,7 +33,8 @@ def examine(
         error = look.calls[0].error
         if isinstance(error, UsageError):
             return {"usage": str(error)}
-        budget = Budget.suited_to(getattr(look.env, "observation_space", None)).kept_to(longest)
+        pace = _step_seconds(look) if longest is None or longest >= LOOK_STEPS else 0.0
+        budget = Budget.suited_to(getattr(look.env, "observation_space", None), pace).kept_to(longest)
         look.finish()
         subject = Subject(ref, budget, seed, ledger, before)
         evidence = engine.gather(subject, skip)
@@ -39,3 +46,14 @@ def examine(
         "not_judged": dict(judgement.not_judged),
         "coverage": {name: int(subject.counts[name]) for name in names} | ({"longest": longest} if longest else {}),
     }
+
+
+def _step_seconds(look: Driver) -> float:
+    """The median time of the first steps; 0 where they cannot be taken."""
+    space = getattr(look.env, "action_space", None)
+    if not look.ok or not isinstance(space, Space):
+        return 0.0
+    look.reset(seed=0)
+    actions = script(space, RANDOM, look.subject.rng(), LOOK_STEPS) if look.ok else []
+    times = [look.step(action).seconds for action in actions if look.ok and not look.ended]
+    return statistics.median(times) if times else 0.0

@@ -21,6 +21,7 @@ from envkit.core.trace import Call, Trace, call_text, is_true
 from envkit.isolate.ledger import Ledger
 
 MOST_TEXT = 2000  # characters of an exception that are kept; a hundred of a hundred megabytes would be too many
+SLOW_SECONDS = 0.02  # for a step
 PICTURE = 4096  # entries from which on an observation counts as a picture
 
 
@@ -41,9 +42,11 @@ class Budget:
     renders: int = 6
 
     @classmethod
-    def suited_to(cls, observation_space: object) -> "Budget":
-        """Less for pictures, whose environments are a hundred times slower than others."""
+    def suited_to(cls, observation_space: object, step_seconds: float) -> "Budget":
+        """Less for pictures and for slow environments; in two wide classes, so that two runs fall into the same."""
         size = math.prod(getattr(observation_space, "shape", None) or ())
+        if step_seconds > SLOW_SECONDS:
+            return cls(120, 3, 40, 12, 2)
         return cls(600, 4, 100, 30, 3) if size > PICTURE else cls()
 
     def kept_to(self, steps: int | None) -> "Budget":

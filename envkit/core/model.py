@@ -96,9 +96,9 @@ def no_table_text(env: gymnasium.Env[Any, Any]) -> str:
     if endless:
         where, space = endless
         faults.append(f"its {where} is {_short(space)}")
-        bins = "bins" if isinstance(space, spaces.Box) else "one with numbered values"
+        how = "wrap it in bins" if isinstance(space, spaces.Box) else "turn it into numbered values"
         ready = "gymnasium.wrappers.DiscretizeObservation, or " if _has_bounds(observation) else ""
-        remedies.append(f"wrap it in {bins} ({ready}an ObservationWrapper to a Discrete space)")
+        remedies.append(f"{how} ({ready}an ObservationWrapper to a Discrete space)")
     endless = endless_part(action, "action", counted=True)
     count = size(action) or 0
     if endless or count > MOST_ACTIONS:

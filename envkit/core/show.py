@@ -73,7 +73,7 @@ def innermost_line(error: BaseException) -> str:
 
 def a(noun: str) -> str:
     """The noun with its article: `an int`, `a list`."""
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    return f"{'an' if noun[:1].lower() in 'aeiou' or noun.startswith('nd') else 'a'} {noun}"
 
 
 def count(number: int, noun: str) -> str:

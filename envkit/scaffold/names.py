@@ -100,7 +100,7 @@ def _problem_of_shape(typed: str) -> str:
     strange = next((letter for letter in typed if not re.fullmatch(r"[A-Za-z0-9_-]", letter)), None)
     if strange is not None:
         what = unicodedata.name(strange, "a character without a name").lower()
-        return f"{show(typed)} has {strange!a} in it ({what}); a name is made of a to z, 0 to 9, - and _"
+        return f"{show(typed)} has {strange!r} in it ({what}); a name is made of a to z, 0 to 9, - and _"
     if not SHAPE.fullmatch(typed):
         return f"{show(typed)} is no name: one begins with a letter, and - and _ stand singly between its words"
     length = len("-".join(_words(typed)))

@@ -49,6 +49,7 @@ def new(
         "package": names.package,
         "class_name": names.class_name,
         "env_id": names.env_id,
+        "alias": _alias(names),
         "year": str(date.today().year),
     }
     all_answers = chosen.answers(_checked(answers or {}), known)
@@ -71,6 +72,13 @@ def summary(project: Path, template: Template) -> list[str]:
     inside = [f"  {path:{width}}  {text}" for path, text in parts.items()]
     commands = [f"cd {shlex.quote(str(project))}", *(fill(command, answers) for command in template.commands)]
     return [*inside, "", "Next:", *(f"  {command}" for command in commands)]
+
+
+def _alias(names: Names) -> str:
+    """What commands call the environment: the project's name, which is its alias, unless that means another one."""
+    from envkit.core import catalogue
+
+    return names.project if catalogue.find(names.project) is None else names.env_id
 
 
 def _checked(answers: Mapping[str, str]) -> Mapping[str, str]:
@@ -111,7 +119,10 @@ def _write(target: Path, files: Mapping[str, bytes]) -> None:
             target.rmdir()  # it is empty; elsewhere the new folder takes its place
         whole.rename(target)
     except OSError as error:
-        raise StorageFailed(f"cannot make {target}: {error.strerror or error}; nothing was left behind") from error
+        why = error.strerror or error
+        raise StorageFailed(
+            f"cannot make {target}: {why}; nothing was left behind; --directory DIR makes it in another folder"
+        ) from error
     finally:
         if holder is not None:
             shutil.rmtree(holder, ignore_errors=True)

@@ -12,10 +12,12 @@ from typing import Any
 
 import gymnasium
 
+from envkit.core.errors import UsageError
 from envkit.core.ref import EnvRef
 from envkit.core.trace import literal
 from envkit.testing.player import FAULTS
 
+__tracebackhide__ = True  # from pytest, which then shows the program alone; --full-trace shows all
 EXAMPLES = 50  # runs of the machine; ENVKIT_EXAMPLES=2000 for a nightly search
 MACROS = 12  # resets, held actions and bursts in each
 SECONDS = 60.0  # slow environments get fewer runs, so that one contract takes about that long at most
@@ -26,8 +28,10 @@ def contract(target: Any, **env_kwargs: Any) -> Callable[[], None]:
     ref = EnvRef.of(target, **env_kwargs)
 
     def test() -> None:
-        __tracebackhide__ = True
-        run_contract(ref.make, opening=_opening(ref))
+        try:
+            run_contract(ref.make, opening=_opening(ref))
+        except UsageError as error:  # such as an unknown name: its text is complete, and our own lines add nothing
+            raise error.with_traceback(None) from None
 
     test.__name__ = test.__qualname__ = "test_contract"
     test.__doc__ = f"{ref} keeps Gymnasium's contract of reset and step."
@@ -45,14 +49,14 @@ def run_contract(
 
     Args:
       make_env: makes a new instance each time it is called.
-      examples: how many runs to try; by default ENVKIT_EXAMPLES from the surroundings, or 25.
+      examples: how many runs to try; by default ENVKIT_EXAMPLES from the surroundings, or 50.
       macros: how many resets, held actions and bursts of actions a run has at most.
       opening: the Python lines with which the program of a failure begins; the last one assigns `env`.
 
     Raises:
       ContractBroken: with what is wrong, and the shortest program found that shows it.
+      UsageError: the environment cannot be made as it was named.
     """
-    __tracebackhide__ = True
     from envkit.testing.machine import search  # late: it imports hypothesis
 
     wanted = int(os.environ.get("ENVKIT_EXAMPLES", EXAMPLES)) if examples is None else examples

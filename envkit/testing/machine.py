@@ -18,6 +18,7 @@ from envkit.testing.broken import ContractBroken
 from envkit.testing.player import MakeEnv, Player
 from envkit.testing.shorten import shorten
 
+__tracebackhide__ = True  # from pytest, which then shows the program alone; --full-trace shows all
 MOST_HELD = 12
 SEEDS = st.sampled_from([0, 1, 2**31]) | st.integers(0, 2**32 - 1)
 

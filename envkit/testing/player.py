@@ -8,11 +8,13 @@ import gymnasium
 
 from envkit.check.subject import copied
 from envkit.core.compare import first_difference
+from envkit.core.errors import EnvironmentFailed, UsageError
 from envkit.core.show import error_line, show
 from envkit.core.trace import Call, is_true, program
 from envkit.testing import promises
 from envkit.testing.broken import ContractBroken
 
+__tracebackhide__ = True  # from pytest, which then shows the environment's own lines; --full-trace shows all
 FAULTS = (Exception, SystemExit)  # whatever the environment's own code raises breaks the contract
 MakeEnv = Callable[[], gymnasium.Env[Any, Any]]
 
@@ -32,6 +34,10 @@ class Player:
         self.failure: ContractBroken | None = None
         try:
             self.env = make_env()
+        except UsageError:  # it was named or called wrongly: no environment was made that could break anything
+            raise
+        except EnvironmentFailed as error:  # says already that it happened while making it
+            raise self.broken(str(error)) from error.cause
         except FAULTS as error:
             raise self.broken(f"making the environment raised {error_line(error)}") from error
 

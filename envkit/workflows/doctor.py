@@ -9,7 +9,6 @@ import importlib
 import importlib.util
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 import envkit
 from envkit.core.optional import editable_checkout, remedy
 from envkit.core.show import error_line
+from envkit.workflows.requirements import PURPOSES, Requirement, requirements, version, within
 
 SCHEMA = 1
 PYGAME_CURE = "pip uninstall -y pygame pygame-ce && pip install pygame-ce"
@@ -54,22 +54,6 @@ class Item:
     cure: str = ""
 
 
-@dataclass(frozen=True)
-class Requirement:
-    """A line of the metadata, such as `torch>=2.10; extra == "deep"`; `extra` is empty for what is always needed."""
-
-    name: str
-    bounds: str
-    extra: str
-
-    @classmethod
-    def parse(cls, line: str) -> "Requirement":
-        needed, _, marker = line.partition(";")
-        name, bounds = re.fullmatch(r"\s*([\w.-]+(?:\[[^]]*])?)\s*\(?([^)]*)\)?\s*", needed).groups()  # type: ignore[union-attr]
-        extra = re.search(r"""extra == ['"]([\w.-]+)['"]""", marker)
-        return cls(name, bounds.strip(), extra[1] if extra else "")
-
-
 def diagnose(*, gpu: bool = False) -> list[Item]:
     """Looks at everything, in the order of the table.
 
@@ -98,8 +82,15 @@ def to_text(items: list[Item]) -> str:
         lines.append(f"  {item.name:{width}}  {item.state.value:7}  {item.text}".rstrip())
         if item.cure:
             lines.append(f"  {'':{width}}           {item.cure}")
-    wrong = [item.name for item in items if item.state is State.ERROR]
-    return "\n".join([*lines, "", f"wrong: {', '.join(wrong)}" if wrong else "nothing is wrong"])
+    return "\n".join([*lines, "", _verdict(items)])
+
+
+def _verdict(items: list[Item]) -> str:
+    wrong, warned = ([item.name for item in items if item.state is state] for state in (State.ERROR, State.WARNING))
+    said = [f"wrong: {', '.join(wrong)}"] if wrong else []
+    if warned:
+        said.append(f"{len(warned)} warning{'' if len(warned) == 1 else 's'}: {', '.join(warned)}")
+    return "; ".join(said) or "nothing is wrong"
 
 
 def _here() -> Iterator[Item]:
@@ -123,7 +114,7 @@ def _here() -> Iterator[Item]:
 
 
 def _needed() -> Iterator[Item]:
-    for requirement in _requirements():
+    for requirement in requirements():
         if requirement.name == "pygame-ce":
             yield _pygame()
         elif not requirement.extra:
@@ -134,9 +125,9 @@ def _needed() -> Iterator[Item]:
 
 def _pygame() -> Item:
     """The two distributions overwrite each other's files, and removing one of them breaks the other."""
-    found = {name: _version(name) for name in ("pygame-ce", "pygame") if _version(name)}
+    found = {name: version(name) for name in ("pygame-ce", "pygame") if version(name)}
     module = importlib.util.find_spec("pygame")
-    versions = " and ".join(f"{name} {version}" for name, version in found.items())
+    versions = " and ".join(f"{name} {number}" for name, number in found.items())
     if len(found) == 2:
         return Item("needed", "pygame", State.ERROR, f"{versions} are installed over each other", PYGAME_CURE)
     if not found:
@@ -152,29 +143,30 @@ def _pygame() -> Item:
 def _extras() -> Iterator[Item]:
     """Each extra that the installed metadata name; one that only gathers others is no news."""
     members: dict[str, list[Requirement]] = {}
-    for requirement in _requirements():
+    for requirement in requirements():
         if requirement.extra and not requirement.name.startswith("envkit["):
             members.setdefault(requirement.extra, []).append(requirement)
-    for extra, requirements in members.items():
-        found = [(requirement, *_installed(requirement)) for requirement in requirements]
+    for extra, needed in members.items():
+        found = [(requirement, *_installed(requirement)) for requirement in needed]
+        purpose = f"{PURPOSES[extra]}: " if extra in PURPOSES else ""
         missing = [requirement.name for requirement, state, _ in found if state is State.ABSENT]
         unfit = [f"{requirement.name} {text}" for requirement, state, text in found if state is State.WARNING]
         there = [f"{requirement.name} {text}" for requirement, state, text in found if state is State.OK]
         if unfit:
-            yield Item("extras", extra, State.WARNING, ", ".join(unfit), remedy(extra))
+            yield Item("extras", extra, State.WARNING, purpose + ", ".join(unfit), remedy(extra))
         elif missing:
-            yield Item("extras", extra, State.ABSENT, f"without {', '.join(missing)}", remedy(extra))
+            yield Item("extras", extra, State.ABSENT, f"{purpose}without {', '.join(missing)}", remedy(extra))
         else:
-            yield Item("extras", extra, State.OK, ", ".join(there))
+            yield Item("extras", extra, State.OK, purpose + ", ".join(there))
 
 
 def _tools() -> Iterator[Item]:
-    if _version("Box2D"):
-        yield Item("tools", "Box2D", State.OK, f"{_version('Box2D')}: LunarLander, BipedalWalker, CarRacing")
+    if version("Box2D"):
+        yield Item("tools", "Box2D", State.OK, f"{version('Box2D')}: LunarLander, BipedalWalker, CarRacing")
     else:
         cure = f"{remedy('box2d')}   (where pip has to compile it: apt install swig g++, or conda install swig)"
         yield Item("tools", "Box2D", State.ABSENT, "LunarLander, BipedalWalker and CarRacing need it", cure)
-    ffmpeg = shutil.which("ffmpeg") or (_version("imageio-ffmpeg") and f"imageio-ffmpeg {_version('imageio-ffmpeg')}")
+    ffmpeg = shutil.which("ffmpeg") or (version("imageio-ffmpeg") and f"imageio-ffmpeg {version('imageio-ffmpeg')}")
     if ffmpeg:
         yield Item("tools", "ffmpeg", State.OK, ffmpeg)
     else:
@@ -202,7 +194,7 @@ def _drawing() -> Iterator[Item]:
 
 
 def _hardware(ask: bool) -> Iterator[Item]:
-    driver, torch = shutil.which("nvidia-smi"), _version("torch")
+    driver, torch = shutil.which("nvidia-smi"), version("torch")
     if driver:
         text = _answer([driver, "-L"]) if ask else f"{driver} is there; envkit doctor --gpu asks it"
         yield Item("hardware", "NVIDIA GPU", State.OK, text)
@@ -240,45 +232,14 @@ def _plugins() -> Iterator[Item]:
             yield Item("plugins", plugin.name, State.OK, f"{count}, from {plugin.value}")
 
 
-def _requirements() -> list[Requirement]:
-    try:
-        return [Requirement.parse(line) for line in distribution("envkit").requires or ()]
-    except PackageNotFoundError:
-        return []
-
-
 def _installed(requirement: Requirement) -> tuple[State, str]:
     """(ok, version), (absent, ...), or (warning, ...) where the version is outside the bounds."""
-    version = _version(requirement.name)
-    if not version:
+    found = version(requirement.name)
+    if not found:
         return State.ABSENT, "not installed"
-    if not _within(version, requirement.bounds):
-        return State.WARNING, f"{version} is installed, but it has to be {requirement.bounds}"
-    return State.OK, version
-
-
-def _version(name: str) -> str:
-    try:
-        return distribution(name).version
-    except PackageNotFoundError:
-        return ""
-
-
-def _within(version: str, bounds: str) -> bool:
-    """Whether a version keeps bounds of the kinds `>=` and `<`, the only ones that envkit sets."""
-    release = _release(version)
-    least = [_release(bound[2:]) for bound in bounds.replace(" ", "").split(",") if bound.startswith(">=")]
-    beyond = [_release(bound[1:]) for bound in bounds.replace(" ", "").split(",") if re.match(r"<[^=]", bound)]
-    return all(release >= bound for bound in least) and all(release < bound for bound in beyond)
-
-
-def _release(version: str) -> tuple[int, ...]:
-    """The leading numbers, without zeros at the end: 2.10.0+cpu is (2, 10)."""
-    numbers = re.match(r"[\d.]*", version.strip())
-    parts = [int(part) for part in (numbers[0] if numbers else "").split(".") if part]
-    while parts and parts[-1] == 0:
-        parts.pop()
-    return tuple(parts)
+    if not within(found, requirement.bounds):
+        return State.WARNING, f"{found} is installed, but it has to be {requirement.bounds}"
+    return State.OK, found
 
 
 def _cuda() -> str:

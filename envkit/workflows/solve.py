@@ -76,6 +76,7 @@ class Solved:
         """The result as one strict JSON object; what is not known or not finite is null."""
         known = self.exact or Exact(None, None, None, None)
         record = {
+            "schema": 1,
             "env": self.env,
             "algo": self.algo,
             "seed": self.seed,
@@ -145,7 +146,7 @@ def solve(
             notes.append(why)
         settings = settled(solver.settings, hyper)
         if solver.needs_model and model is None:
-            raise NoFiniteModel(no_model_text(str(ref)))
+            raise NoFiniteModel(no_model_text(str(ref), env))
         if solver.needs_model and episodes is not None:
             notes.append(f"{solver.name} plans on the model and needs no episodes")
         problem = Problem(str(ref), model, env, seed, episodes, settings, report)
@@ -182,7 +183,7 @@ def _solved(
         notes += answers.notes
     if evaluation.cut:
         notes.append(
-            f"{evaluation.cut} of {eval_episodes} evaluation episodes were cut off after {evaluation.cap} steps"
+            f"{evaluation.cut} of {eval_episodes} evaluation episodes were cut off after {evaluation.cap:,} steps"
         )
     grid = grid_of(problem.env, problem.model) if problem.model else None
     path = directory.path if directory else None

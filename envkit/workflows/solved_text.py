@@ -21,9 +21,10 @@ def _head(solved: Solved) -> str:
 
 def _table(solved: Solved, ascii_only: bool) -> str:
     evaluation = solved.evaluation
-    length = number(round(float(evaluation.lengths.mean()), 1))
+    length = _plain(round(float(evaluation.lengths.mean()), 1))
     played = f"{len(evaluation.returns)} episodes played, {length} steps on average"
-    rows = [("mean return", f"{_short(evaluation.mean)} {'+-' if ascii_only else '±'} {evaluation.std:.3g}", played)]
+    spread = f"{'+-' if ascii_only else '±'} {_spread(evaluation.std)}"
+    rows = [("mean return", f"{_short(evaluation.mean)} {spread}", played)]
     if solved.exact:
         rows += _exact_rows(solved, solved.exact)
     else:
@@ -79,4 +80,13 @@ def _value(value: float | None) -> str:
 
 
 def _short(value: float) -> str:
-    return number(round(value, 6) + 0.0)
+    return _plain(round(value, 6) + 0.0)
+
+
+def _plain(value: float) -> str:
+    """Digits and commas for as long as a person can read them: `-10,000`, not `-1e+04`."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) < 1e9 else number(value)
+
+
+def _spread(value: float) -> str:
+    return f"{value:.3g}" if value < 999.5 else _plain(round(value))

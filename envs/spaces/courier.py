@@ -1,4 +1,4 @@
-"""Courier: carry a parcel by the shortest way, on a day when one road is closed.
+"""Courier: carry a parcel by the shortest way, with one road closed.
 
 Observation  Graph: a node is a town, Box(0, 1, (2,), float32): whether the courier is here, whether the parcel goes
              here; an edge is an open road, listed both ways, Box(0, 1, (1,), float32): its length.

@@ -1,4 +1,4 @@
-"""Golf: choose a club and a swing for the distance and the wind, nine holes in a row.
+"""Golf: choose a club and a swing for the distance and the wind.
 
 Observation  Tuple(Discrete(3), Box(0, 1, (1,), float32)): the wind (against, none, with) and the distance to the hole.
 Actions      Tuple(Discrete(3), Box(-1, 1, (1,), float32)): the club (putter, iron, driver) and the swing, soft to full.

@@ -1,4 +1,4 @@
-"""Lift: bring the lift to the ground floor, from the roof or from the basement.
+"""Lift: bring the lift to the ground floor, from above or below.
 
 Observation  Discrete(8, start=-2): the floor, from -2 to 5.
 Actions      Discrete(3, start=-1): -1 down, 0 wait, 1 up; at either end of the shaft the lift stays.

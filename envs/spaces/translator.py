@@ -78,7 +78,8 @@ class Translator(Game[Said, Said]):
         canvas.text(_text(self.observe()), 240, 110, size=54, colour=WHITE)
         if self.last:
             asked, said, right = self.last
-            answer = f"{_text(asked)} = {_text(said)}" if right else f"{_text(asked)} is not {_text(said)}"
+            expected = _text(self.best_action(asked))  # beside a wrong answer, which may be the question repeated
+            answer = f"{_text(asked)} = {expected}" if right else f"{_text(asked)} is {expected}, not {_text(said)}"
             canvas.text("the last answer", 240, 204, size=18, colour=SLATE)
             canvas.text(answer, 240, 250, size=34, colour=GREEN if right else VERMILION)
 

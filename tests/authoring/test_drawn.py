@@ -1,7 +1,10 @@
 """One `draw` gives every render mode, and rendering changes nothing."""
 
 import copy
+import os
 import pickle
+import subprocess
+import sys
 import time
 
 import gymnasium
@@ -228,6 +231,54 @@ def test_no_display_is_one_clear_line(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
     with pytest.raises(UsageError, match="needs a display, and none can be opened .* use render_mode='rgb_array'"):
         Walker("human").reset(seed=0)
+
+
+UNSEEN = """
+import gymnasium, sys, warnings
+from envkit.envs.gridworld import GridWorld
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    for _ in range(2):
+        env = GridWorld(render_mode="human")
+        env.reset(seed=0)
+        env.close()
+for warning in caught:
+    print(warning.message)
+"""
+
+
+def shown_by(program, **surroundings):
+    """(what it prints, what it says on stderr), in a new process without a display."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER")
+    env = {name: value for name, value in os.environ.items() if name not in hidden} | surroundings
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True)
+    return done.stdout, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_a_window_that_nobody_can_see_is_told_once_with_the_remedy():
+    out, err = shown_by(UNSEEN)
+    assert out.count("nobody sees it") == 1
+    assert "`xvfb-run -a`" in out
+    assert "render_mode='rgb_array'" in out
+    assert err == ""  # nor does SDL's search for a display say anything
+
+
+@pytest.mark.parametrize("driver", ["dummy", "offscreen"])
+def test_who_asks_for_a_window_in_memory_is_not_warned(driver):
+    assert shown_by(UNSEEN, SDL_VIDEODRIVER=driver) == ("", "")
+
+
+@pytest.mark.usefixtures("_no_screen")
+@pytest.mark.parametrize("name", ["XDG_RUNTIME_DIR", "nothing"])
+def test_opening_a_window_leaves_the_surroundings_as_they_were(monkeypatch, name):
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setenv(name, "/somewhere")
+    before = dict(os.environ)
+    env = Walker("human")
+    env.reset(seed=0)
+    env.close()
+    assert dict(os.environ) == before
 
 
 def test_gymnasium_collects_frames_as_a_list():

@@ -241,3 +241,44 @@ def test_a_report_reads_like_the_command_and_serves_in_a_test(judge):
 def test_a_seed_and_a_timeout_that_cannot_be_are_refused(options):
     with pytest.raises(UsageError, match="a seed is 0 or more, and a timeout above 0"):
         check("CartPole-v1", **options)
+
+
+RANDOM_INFO = (
+    "class Env(Lamp):\n    def reset(self, *, seed=None, options=None):\n"
+    "        observation, _ = super().reset(seed=seed)\n"
+    "        return observation, {'weather': float(np.random.default_rng().random())}\n"
+)
+
+
+def test_an_info_that_does_not_repeat_is_a_warning_and_keeps_nothing_from_being_judged(judge):
+    report = judge(PRELUDE + RANDOM_INFO)
+    assert [(finding.code, finding.severity) for finding in report.findings] == [("EK201", Severity.WARNING)]
+    assert "info['weather']" in report.findings[0].message
+    assert report.not_judged == {}
+
+
+def test_an_info_that_does_not_repeat_hides_no_observation_that_does_not(judge):
+    source = (
+        PRELUDE
+        + RANDOM_INFO
+        + (
+            "    def step(self, action):\n        self.bright -= np.random.default_rng().uniform(0, 0.01)\n"
+            "        return super().step(action)"
+        )
+    )
+    report = judge(source)
+    assert ("EK202", Severity.ERROR) in {(finding.code, finding.severity) for finding in report.findings}
+
+
+def test_seeds_that_show_in_the_info_alone_make_no_start_different(judge):
+    report = judge(
+        PRELUDE + "class Env(Lamp):\n    def reset(self, *, seed=None, options=None):\n"
+        "        super().reset(seed=seed)\n        self.bright = 0.5\n        return self.observe(), {'seed': seed}"
+    )
+    assert report.findings == ()
+
+
+def test_a_slow_environment_is_played_less(judge):
+    quick, slow = "class Env(Lamp): pass", "class Env(Lamp):\n    def step(self, action):\n"
+    slow += "        time.sleep(0.03)\n        return super().step(action)"
+    assert judge(PRELUDE + slow, timeout=10).coverage["steps"] < judge(PRELUDE + quick).coverage["steps"] / 2

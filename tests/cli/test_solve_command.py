@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,14 +52,14 @@ def test_a_return_that_is_not_finite_is_null_and_explained(capsys):
     record = json.loads(out)
     assert (record["policy_return"], record["gap"], record["optimal_return"]) == (None, None, -13.0)
     assert "the policy may go on for ever" in err
-    assert "1 of 1 evaluation episodes were cut off after 10000 steps" in err
+    assert "1 of 1 evaluation episodes were cut off after 10,000 steps" in err
 
 
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
         (["CartPole-v1", "--algo", "value-iteration"], 2, "CartPole-v1 has no finite model"),
-        (["CartPole-v1"], 2, "its observations are Box("),
+        (["CartPole-v1"], 2, "its observation is continuous, a Box of 4 numbers (float32), which no table can hold"),
         (["FrozenLake-v1", "--algo", "sarse"], 2, "did you mean 'sarsa'?"),
         (
             ["FrozenLake-v1", "--set", "epsilon=1"],
@@ -74,6 +75,7 @@ def test_a_return_that_is_not_finite_is_null_and_explained(capsys):
         (["FrozenLake-v1", "--set", "discount=NaN"], 2, "discount is nan, not a number from 0 to 1"),
         (["FrozenLake-v1", "--episodes", "0"], 2, "--episodes"),
         (["FrozenLake-v1", "--run-dir", "file/below"], 5, "cannot write into file/below: Not a directory"),
+        (["FrozenLake-v1", "--run-dir", "x", "--no-artifacts"], 2, "--no-artifacts writes nothing, so --run-dir x"),
         (["FrozenLake-v9"], 2, "FrozenLake-v9"),
         (
             ["runs_out.py:Breaks"],
@@ -106,6 +108,97 @@ def test_help_names_every_solver_and_setting(capsys):
     words = capsys.readouterr().out.replace("(", " ").replace(")", " ").split()
     for solver in solvers().values():
         assert {solver.name, *(setting.name for setting in solver.settings)} <= set(words)
+
+
+def test_help_lists_beside_each_solver_what_it_takes(capsys):
+    from envkit.tabular.solver import solvers
+
+    run(["solve", "--help"])
+    table = capsys.readouterr().out.partition("planners")[2].partition("gamma and alpha")[0]
+    listed, names = {}, []
+    for word in table.split():
+        if word in solvers():
+            names = [word] if listed.get(names[-1] if names else "") else [*names, word]
+            listed |= {name: [] for name in names}
+        elif names and not word.startswith("learners"):
+            for name in names:
+                listed[name].append(word)
+    assert listed == {name: [setting.name for setting in solver.settings] for name, solver in solvers().items()}
+
+
+@pytest.mark.parametrize("algorithm", [[], ["--algo", "value-iteration"], ["--algo", "qlearning"]])
+@pytest.mark.parametrize("env", ["CartPole-v1", "shower", "Pendulum-v1"])
+def test_no_advice_leads_to_another_refusal(capsys, env, algorithm):
+    kwargs = ["--env-kwargs", "tap=continuous"] if env == "shower" else []
+    assert run(["solve", env, *algorithm, *kwargs]) == 2
+    err = capsys.readouterr().err
+    assert "--algo" not in err
+    assert "name the function: file.py:make" in err
+    assert "inf" not in err  # no bounds are listed
+    assert ("DiscretizeObservation" in err) == (env != "CartPole-v1")  # its bounds are infinite
+    assert ("its action is continuous, a Box of 1 number" in err) == (env != "CartPole-v1")
+
+
+NOISY = """
+print("import")
+import ctypes, os, sys
+import gymnasium
+class Noisy(gymnasium.Env):
+    observation_space = action_space = gymnasium.spaces.Discrete(1)
+    def reset(self, *, seed=None, options=None):
+        print("reset")
+        return 0, {}
+    def step(self, action):
+        sys.__stdout__.write("step")
+        ctypes.CDLL(None).puts(b"native")
+        os.system("echo child")
+        return 0, 1.0, True, False, {}
+"""
+
+
+def process(tmp_path, *arguments, before="", **options):
+    program = f"{before}\nfrom envkit.cli.main import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "solve", *arguments],
+        stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=60, check=False,
+        **{"stdout": subprocess.PIPE, "env": {**os.environ, "SDL_VIDEODRIVER": "dummy"}, **options},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["json", "text"])
+def test_what_the_environment_prints_does_not_get_into_the_answer(tmp_path, format):
+    (tmp_path / "noisy.py").write_text(NOISY)
+    args = ("noisy.py:Noisy", "--algo", "sarsa", "--episodes", "2", "--eval-episodes", "1", "--no-artifacts")
+    done = process(tmp_path, *args, "--format", format)
+    assert done.returncode == 0
+    if format == "json":
+        assert json.loads(done.stdout)["mean_return"] == 1
+        assert done.stdout.count("\n") == 1
+    assert not {"import", "reset", "step", "native", "child"} & set(done.stdout.replace("\n", " ").split())
+    for text in ("import", "reset", "step", "native", "child"):
+        assert text in done.stderr
+
+
+def test_no_artifacts_writes_nothing(tmp_path, capsys):
+    assert run(["solve", "FrozenLake-v1", "--no-artifacts", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["run_dir"] is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_behind_standard_output_is_named(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        done = process(tmp_path, "FrozenLake-v1", "--no-artifacts", stdout=full)
+    assert (done.returncode, done.stderr) == (
+        5,
+        "envkit: cannot read or write standard output: No space left on device\n",
+    )
+
+
+def test_a_run_that_is_terminated_leaves_no_runs_folder_behind(tmp_path):
+    slow = NOISY.replace("return 0, 1.0", "os.kill(os.getpid(), 15); return 0, 1.0")
+    (tmp_path / "slow.py").write_text(slow)
+    assert process(tmp_path, "slow.py:Noisy").returncode == 143
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_command_solves_the_grid_as_a_process_of_its_own(tmp_path):

@@ -119,5 +119,5 @@ def test_the_model_of_a_named_environment_has_its_limit():
 
 
 def test_an_environment_without_a_model_is_named():
-    with pytest.raises(NoFiniteModel, match=r"CartPole-v1 has no finite model: .* --algo qlearning"):
+    with pytest.raises(NoFiniteModel, match=r"CartPole-v1 has no finite model: .* wrap it in bins"):
         envkit.mdp("CartPole-v1")

@@ -45,7 +45,7 @@ def test_taxis_passenger_who_changes_their_mind_is_not_in_its_table():
 
 
 def test_an_environment_without_a_model_is_told_what_to_use():
-    with pytest.raises(NoFiniteModel, match=r"CartPole-v1 has no finite model: .*--algo qlearning"):
+    with pytest.raises(NoFiniteModel, match=r"CartPole-v1 has no finite model: .*wrap it in bins"):
         envkit.mdp("CartPole-v1")
 
 

@@ -307,3 +307,10 @@ def test_boards_of_every_shape_can_be_drawn(rows, columns, size):
     env.overlay(values=np.arange(rows * columns), policy=np.zeros(rows * columns, int))
     env.reset(seed=0)
     assert max(env.render().shape[:2]) == size
+
+
+def test_the_default_frame_grows_with_a_grid_too_large_for_it():
+    env = GridWorld(rows=130, columns=3, render_mode="rgb_array")
+    env.reset(seed=0)
+    assert env.render().shape == (520, 12, 3)
+    assert GridWorld().board.longest == 512

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.error import InvalidAction, ResetNeeded
 
+from envkit.authoring.canvas import Canvas
 from envkit.core.catalogue import bundled_ids
 from envkit.envs.spaces import (
     bitflip,
@@ -226,6 +227,26 @@ def test_repeating_the_question_is_no_translation():
     env = started(translator.Translator)
     assert env.step(env.observe())[1] == 0
     assert env.step(env.best_action(env.observe()))[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "shown"),
+    [
+        ((translator.NUMBER, 1), (translator.NUMBER, 1), "1 is 0001, not 1"),
+        ((translator.NUMBER, 1), (translator.BINARY, 8), "1 is 0001, not 1000"),
+        ((translator.BINARY, 13), (translator.BINARY, 13), "1101 is 13, not 1101"),
+        ((translator.NUMBER, 1), (translator.BINARY, 1), "1 = 0001"),
+    ],
+    ids=["repeated", "another", "repeated bits", "right"],
+)
+def test_the_picture_shows_a_wrong_answer_beside_the_right_one(monkeypatch, asked, said, shown):
+    env = started(translator.Translator)
+    env.notation, env.number = asked
+    env.step(translator.write(*said))
+    written = []
+    monkeypatch.setattr(Canvas, "text", lambda self, text, *args, **kwargs: written.append(text))
+    env.draw(Canvas(480, 320))
+    assert written[-1] == shown
 
 
 def test_rewards_can_be_computed_for_many_goals_at_once_and_agree_with_the_steps():

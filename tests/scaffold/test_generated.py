@@ -138,6 +138,17 @@ def test_its_readmes_commands_work_once_it_is_installed(installed):
         assert done.returncode == 0, f"envkit {command}\n{done.stdout}{done.stderr}"
 
 
+def test_its_ci_and_readme_say_how_ci_gets_envkit(project):
+    readme = " ".join((project / "README.md").read_text().split())
+    comment, value = (project / ".github" / "workflows" / "ci.yml").read_text().split("  ENVKIT: ")
+    comment = " ".join(line.strip(" #") for line in comment.splitlines()[-4:])
+    assert value.startswith("${{ vars.ENVKIT || 'envkit' }}\n")
+    for text in (comment, readme.replace("`", "")):
+        assert "Until envkit is on the index, set the repository variable ENVKIT" in text
+        assert "to the address of its wheel or repository" in text
+        assert "or CI fails" in text
+
+
 def test_its_exact_optimum_is_the_one_on_its_card(installed):
     copy, packages = installed
     done = envkit("solve frozen_pond/FrozenPond-v0 --algo value-iteration --format json", at=copy, path=packages)

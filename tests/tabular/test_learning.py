@@ -230,7 +230,10 @@ def test_learning_takes_every_space_whose_values_can_be_told_apart(space, observ
 
 
 def test_an_endless_space_is_refused_with_what_to_do():
-    with pytest.raises(UsageError, match=r"its observations are Box\(.*which no table can hold.*ObservationWrapper"):
+    known = (
+        r"its observation is continuous, a Box of 4 numbers \(float32\), which no table can hold.*ObservationWrapper"
+    )
+    with pytest.raises(UsageError, match=known):
         learn(None, "qlearning", env=gymnasium.make("CartPole-v1"))
 
 
@@ -238,7 +241,7 @@ def test_endless_actions_are_refused_too():
     class Steering(Chain):
         action_space = spaces.Box(-1, 1, (1,))
 
-    with pytest.raises(UsageError, match=r"its actions are Box"):
+    with pytest.raises(UsageError, match=r"its action is continuous, a Box of 1 number .*ActionWrapper"):
         learn(None, "sarsa", env=Steering())
 
 
@@ -276,7 +279,28 @@ def test_a_reward_that_is_no_number_is_the_environments_fault():
 def test_an_episode_that_nothing_ends_is_cut_off(monkeypatch):
     monkeypatch.setattr("envkit.tabular.learner.CAP", 25)
     endless = build({0: {0: [(1.0, 0, -1.0, False)]}}, 1)
-    assert learn(endless, "qlearning", episodes=4).steps == 100
+    result = learn(endless, "qlearning", episodes=4)
+    assert result.steps == 100
+    assert result.notes == ("4 of 4 training episodes were cut off after 25 steps",)
+
+
+def test_what_the_environments_own_limit_ends_is_not_called_cut_off(monkeypatch):
+    monkeypatch.setattr("envkit.tabular.learner.CAP", 25)
+    limited = build({0: {0: [(1.0, 0, -1.0, False)]}}, 1, horizon=10)
+    assert learn(limited, "qlearning", episodes=4).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("limit", "notes"), [(10, ()), (None, ("3 of 3 training episodes were cut off after 25 steps",))]
+)
+def test_cut_episodes_of_the_real_environment_are_counted_too(monkeypatch, limit, notes):
+    class Still(Chain):
+        def step(self, action):
+            self.time = getattr(self, "time", 0) + 1
+            return 0, 0.0, False, limit is not None and self.time % limit == 0, {}
+
+    monkeypatch.setattr("envkit.tabular.learner.CAP", 25)
+    assert learn(None, "qlearning", env=Still(), episodes=3).notes == notes
 
 
 def test_values_that_grow_beyond_all_numbers_are_told():

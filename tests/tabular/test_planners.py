@@ -1,8 +1,10 @@
 import itertools
 from dataclasses import replace
 
+import gymnasium
 import numpy as np
 import pytest
+from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tabular_models import build, loop, random_model, three_states, waiting
@@ -23,8 +25,7 @@ PLANNERS = ("value-iteration", "policy-iteration")
 
 def plan(mdp, algorithm, **settings):
     solver = find(algorithm)
-    model = None if mdp is None else Model(mdp)
-    return solver.solve(Problem("the example", model, None, 0, None, settled(solver.settings, settings)))
+    return solver.solve(Problem("the example", Model(mdp), None, 0, None, settled(solver.settings, settings)))
 
 
 @pytest.mark.parametrize("algorithm", PLANNERS)
@@ -88,8 +89,11 @@ def test_at_discount_1_an_endless_cost_is_refused(algorithm):
 
 @pytest.mark.parametrize("algorithm", PLANNERS)
 def test_a_planner_without_a_model_says_what_to_type(algorithm):
+    env = gymnasium.Env()
+    env.observation_space = env.action_space = spaces.Discrete(2)
+    problem = Problem("the example", None, env, 0, None, settled(find(algorithm).settings, {}))
     with pytest.raises(NoFiniteModel, match="has no finite model.*--algo qlearning"):
-        plan(None, algorithm)
+        find(algorithm).solve(problem)
 
 
 def test_value_iteration_that_runs_out_of_sweeps_says_how_far_it_got():
@@ -109,6 +113,37 @@ def test_under_a_limit_the_policy_sees_the_clock(algorithm):
     policy = plan(model, algorithm).policy
     assert policy.action[:, 0].tolist() == [1, 0]
     assert policy_return(model, policy.action) == 3.0
+
+
+@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize(("discount", "horizon"), [(1, None), (1, 4), (1, 100_000), (0.5, None), (0.5, 4)])
+def test_of_equally_good_ways_the_shortest_is_taken(algorithm, discount, horizon):
+    """Nothing pays. From 0 one may stay, wander to 1 (three steps more), or go to 2, where one step ends it."""
+    chances = {
+        0: {0: [(1.0, 0, 0.0, False)], 1: [(1.0, 1, 0.0, False)], 2: [(1.0, 2, 0.0, False)]},
+        1: {0: [(1.0, 1, 0.0, False)], 1: [(1.0, 0, 0.0, False)], 2: [(1.0, 1, 0.0, False)]},
+        2: {0: [(1.0, 2, 0.0, False)], 1: [(1.0, 2, 0.0, True)], 2: [(1.0, 0, 0.0, False)]},
+    }
+    assert plan(build(chances, 3, horizon=horizon), algorithm, discount=discount).policy.row(0).tolist() == [2, 1, 1]
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None)
+def test_among_optimal_clocked_policies_none_is_shorter(seed):
+    """Rewards of 0 and 1 on few outcomes make many ties; a reward of -1e-3 a step decides them by length."""
+    rng = np.random.default_rng(seed)
+    shape = (4, 3, 2)
+    reward = rng.choice([0.0, 0.0, 0.0, 1.0], size=shape)
+    model = MDP(
+        rng.integers(4, size=shape), np.full(shape, 0.5), reward, rng.random(shape) < 0.3, np.ones((4, 3), bool),
+        np.full(4, 0.25), horizon=5,
+    )  # fmt: skip
+    small = 1e-5  # less than what any better choice gains
+    hurried = plan(replace(model, reward=reward - small), "value-iteration")
+    chosen = plan(model, "value-iteration")
+    assert value_within(model, chosen.policy.action, 5) == pytest.approx(chosen.values, abs=1e-12)
+    lengths = [value_within(replace(model, reward=np.ones(shape)), each.policy.action, 5) for each in (chosen, hurried)]
+    assert lengths[0] == pytest.approx(lengths[1])
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.5, 0.9, 0.99]))

@@ -76,7 +76,9 @@ def test_aliases_and_hyphens_name_the_same_setting():
         ({"discount": True}, r"discount is True, not a number from 0 to 1"),
         ({"discount": "high"}, r"discount is 'high', not a number from 0 to 1"),
         ({"ties": "second"}, r"ties 'second' is not one of first, random"),
-        ({"gamma": 1, "discount": 1}, r"hyper-parameter 'discount' is given twice, once as 'discount'"),
+        ({"gamma": 1, "discount": 1}, r"hyper-parameter 'discount' is given twice, once as 'gamma'"),
+        ({"alpha": 0.1, "step_size": 0.2}, r"hyper-parameter 'step_size' is given twice, once as 'alpha'"),
+        ({"step_size": 0.2, "alpha": 0.1}, r"hyper-parameter 'step_size' is given twice, once as 'alpha'"),
     ],
 )
 def test_a_mistake_is_answered_with_what_was_expected(given, message):

@@ -7,6 +7,7 @@ from faulty import Grid, NanAtOneCell
 from gymnasium import spaces
 
 import envkit.testing
+from envkit.core.errors import BadEnvArguments, UnknownEnvironment
 from envkit.testing import ContractBroken, contract, run_contract
 
 
@@ -219,6 +220,58 @@ def test_the_returned_function_is_collected_and_fails_as_any_test_does(pytester_
     assert "1 failed, 1 passed" in result
     assert "print(env.step(" in result
     assert "the reward is nan, not a finite number" in result
+
+
+def test_pytest_shows_the_program_and_none_of_the_kits_own_lines(pytester_file):
+    result = pytester_file(
+        "import envkit.testing\n"
+        "from faulty import NanAtOneCell\n"
+        "test_faulty = envkit.testing.contract(NanAtOneCell)\n"
+        "def test_by_hand():\n"
+        "    envkit.testing.run_contract(NanAtOneCell)\n"
+    )
+    assert result.count("the reward is nan, not a finite number") >= 2
+    assert result.count("print(env.step(") == 2
+    assert "    envkit.testing.run_contract(NanAtOneCell)" in result
+    assert "run_state_machine_as_test" not in result
+    assert "machine.py" not in result
+
+
+def test_pytest_shows_where_in_the_environment_an_exception_came_from(pytester_file):
+    result = pytester_file(
+        "import envkit.testing\n"
+        "from faulty import Grid\n"
+        "class Stumbles(Grid):\n"
+        "    def reward(self):\n"
+        "        raise KeyError('no such cell')\n"
+        "test_stumbles = envkit.testing.contract(Stumbles)\n"
+    )
+    assert ">       raise KeyError('no such cell')" in result
+    assert "player.py" not in result
+    assert "machine.py" not in result
+
+
+def test_a_wrong_name_is_reported_as_such_and_as_nothing_else(pytester_file):
+    with pytest.raises(UnknownEnvironment, match="^no environment is called 'gridwrld'; did you mean gridworld"):
+        contract("gridwrld")()
+    with pytest.raises(BadEnvArguments, match="^gridworld takes no argument 'rowz'; did you mean 'rows'"):
+        contract("gridworld", rowz=3)()
+    result = pytester_file("import envkit.testing\ntest_typo = envkit.testing.contract('gridwrld')\n")
+    assert "UnknownEnvironment: no environment is called 'gridwrld'" in result
+    assert "ContractBroken" not in result
+    assert "resolve.py" not in result
+
+
+def test_a_class_whose_constructor_raises_says_so_once():
+    class NoSimulator(Grid):
+        def __init__(self):
+            raise RuntimeError("no simulator here")
+
+    with pytest.raises(ContractBroken) as broken:
+        contract(NoSimulator)()
+    assert broken.value.fault.endswith("NoSimulator raised RuntimeError: no simulator here")
+    assert broken.value.fault.count("raised") == 1
+    assert isinstance(broken.value.__cause__, RuntimeError)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from envkit.core.ref import EnvRef
 from envkit.workflows.solve import solve
 
 KEYS = [
-    "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return", "policy_return",
+    "schema", "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return", "policy_return",
     "optimal_return", "optimal_stationary_return", "optimal_discounted_return", "gap", "run_dir",
 ]  # fmt: skip
 
@@ -57,6 +57,7 @@ def test_envkit_solve_is_this_function():
 def test_without_a_name_a_planner_is_picked_where_there_is_a_model_and_a_learner_elsewhere():
     planned, learned = solve("FrozenLake-v1", run_dir=False), solve(Countdown, run_dir=False, episodes=200)
     assert planned.algo == "value-iteration"
+    assert planned.to_json()["schema"] == 1
     assert planned.notes[0].startswith("value-iteration was picked: the model is finite (16 states and 4 actions)")
     assert learned.algo == "qlearning"
     assert learned.notes[0] == "qlearning was picked: there is no finite model to plan on"
@@ -65,7 +66,7 @@ def test_without_a_name_a_planner_is_picked_where_there_is_a_model_and_a_learner
 def test_without_a_model_the_exact_answers_are_null():
     record = solve(Countdown, "qlearning", run_dir=False, episodes=300).to_json()
     assert record["mean_return"] == 3.0
-    assert [record[key] for key in KEYS[9:14]] == [None] * 5
+    assert [record[key] for key in KEYS[10:15]] == [None] * 5
 
 
 def test_constructor_arguments_are_passed_on():
@@ -131,7 +132,7 @@ def test_a_failing_environment_leaves_no_run_behind(tmp_path):
 
     with pytest.raises(EnvironmentFailed, match=r"step\(\d\) of .*Breaks, episode 0, step 0, raised RuntimeError: no"):
         solve(Breaks, "qlearning")
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
 
 
 def test_an_unwritable_place_is_found_before_the_work_begins(tmp_path, monkeypatch):
@@ -154,7 +155,7 @@ def test_a_disk_that_fills_up_leaves_no_half_run(tmp_path, monkeypatch):
     monkeypatch.setattr(directory, "atomic_write", full)
     with pytest.raises(StorageFailed, match=r"result.json: No space left"):
         solve("FrozenLake-v1", "value-iteration")
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path):
@@ -163,7 +164,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         solve("FrozenLake-v1", "qlearning", report=interrupt)
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
 
 
 def test_progress_is_reported_up_to_the_end():
@@ -185,3 +186,22 @@ def test_printing_a_solution_shows_the_report():
     assert "exact return 0.74419 of this policy, which sees the clock" in text
     assert "without clock 0.740165" in text
     assert "policy at the first step ← ↑ ↑ ↑ ← H ← H ↑ ↓ ← H H → ↓ G H hole, G goal" in text
+
+
+def test_a_planner_walks_straight_to_the_goal_though_dawdling_would_pay_as_much():
+    solved = solve("FrozenLake-v1", "value-iteration", run_dir=False, env_kwargs={"is_slippery": False})
+    assert (solved.mean_return, solved.gap) == (1.0, 0.0)
+    assert set(solved.evaluation.lengths) == {6}
+
+
+@pytest.mark.parametrize("algorithm", ["value-iteration", "policy-iteration"])
+def test_a_planner_under_a_time_limit_says_how_it_planned(algorithm):
+    notes = solve("FrozenLake-v1", algorithm, run_dir=False).notes
+    assert "the time limit makes the horizon finite: backward induction over the clock" in notes
+
+
+def test_large_numbers_are_written_in_full():
+    walks = {"episodes": 2, "eval_episodes": 1, "run_dir": False, "epsilon": 1, "epsilon_final": 1, "alpha": 1e-9}
+    text = " ".join(str(solve("CliffWalking-v1", "qlearning", **walks)).split())
+    assert "10,000 steps on average" in text
+    assert "e+0" not in text

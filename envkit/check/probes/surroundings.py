@@ -14,6 +14,7 @@ from envkit.check.actions import BURSTS, script
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 
+RANDOM = ("numpy.random", "numpy.random position", "random")
 READINGS: Mapping[str, Callable[[], Any]] = {
     "numpy.random": lambda: repr(np.random.get_state(legacy=False)["state"]["key"].tobytes()),
     "numpy.random position": lambda: np.random.get_state(legacy=False)["state"]["pos"],
@@ -47,8 +48,11 @@ class Surroundings:
 
 
 def run(subject: Subject) -> Surroundings:
+    before_made = read()
     driver = subject.open("surroundings")
-    readings = [("before", subject.before), ("made", read())]
+    now = {what: value for what, value in before_made.items() if what in RANDOM}
+    before = {**subject.before, **now}  # the generators have moved since; making an instance moves them again
+    readings = [("before", before), ("made", read())]
     after_reset = []
     for _ in range(2):
         if driver.ok:
@@ -66,7 +70,7 @@ def run(subject: Subject) -> Surroundings:
     trace = driver.finish()
     readings.append(("closed", read()))
     same = {
-        what: len(after_reset) == 2 and after_reset[0][what] == after_reset[1][what] != subject.before[what]
+        what: len(after_reset) == 2 and after_reset[0][what] == after_reset[1][what] != before[what]
         for what in ("numpy.random", "random")
     }
     make = trace.program(0)

@@ -46,8 +46,8 @@ from envkit.core.trace import literal
 
 
 def check(tampering: Tampering) -> Iterator[Finding]:
-    require_repeatable(tampering.clean.calls[1:], tampering.again.calls[1:])
-    found = parting(tampering.clean.calls[1:], tampering.actions.calls[1:])
+    infos = require_repeatable(tampering.clean.calls[1:], tampering.again.calls[1:])
+    found = parting(tampering.clean.calls[1:], tampering.actions.calls[1:], infos=infos)
     if not found:
         return
     actions = [literal(call.arguments["action"]) for call in tampering.clean.calls[2 : found.number + 2]]

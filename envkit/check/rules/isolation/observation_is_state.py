@@ -47,8 +47,8 @@ def check(tampering: Tampering) -> Iterator[Finding]:
 def tampered(tampering: Tampering, touched: Trace, what: str, part: str) -> Iterator[Finding]:
     """The finding, if overwriting one part of every result changed the episode."""
     clean = tampering.clean
-    require_repeatable(clean.calls[1:], tampering.again.calls[1:])
-    found = parting(clean.calls[1:], touched.calls[1:])
+    infos = require_repeatable(clean.calls[1:], tampering.again.calls[1:])
+    found = parting(clean.calls[1:], touched.calls[1:], infos=infos)
     if not found:
         return
     actions = [literal(call.arguments["action"]) for call in clean.calls[2 : found.number + 2]]

@@ -28,12 +28,12 @@ from envkit.check.probes.twins import Twins
 
 
 def check(lifecycle: Lifecycle, twins: Twins) -> Iterator[Finding]:
-    for pair in (*twins.fresh, *twins.used, *twins.neighbours):
-        require_repeatable(pair.left_calls, pair.right_calls)
+    pairs = (*twins.fresh, *twins.used, *twins.neighbours)
+    infos = False not in {require_repeatable(pair.left_calls, pair.right_calls) for pair in pairs}
     for how, twin in (("copy.deepcopy", lifecycle.deep_copy), ("pickle", lifecycle.pickled)):
         if isinstance(twin, BaseException):
             continue  # copy-fails says so
-        found = parting(*twin)
+        found = parting(*twin, infos=infos)
         if found:
             yield Finding(
                 message=f"a copy made by {how} in mid-episode plays on differently: {found.difference}",

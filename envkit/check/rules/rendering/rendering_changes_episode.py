@@ -29,10 +29,10 @@ from envkit.check.probes.rendering import SEED, Rendering
 
 def check(rendering: Rendering) -> Iterator[Finding]:
     silent = rendering.silent.calls[1:]
-    require_repeatable(silent, rendering.again.calls[1:])
+    infos = require_repeatable(silent, rendering.again.calls[1:])
     for mode, trace in rendering.modes.items():
         played = tuple(call for call in trace.calls[1:] if call.method != "render")
-        found = parting(silent, played)
+        found = parting(silent, played, infos=infos)
         if found and trace.error is None:
             index = trace.calls.index(played[found.number])
             yield Finding(

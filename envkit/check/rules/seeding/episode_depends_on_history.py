@@ -37,10 +37,11 @@ from envkit.check.probes.twins import Twins
 
 def check(twins: Twins) -> Iterator[Finding]:
     require_begun(*(pair.left_calls for pair in twins.used))
-    if any(parting(pair.left_calls, pair.right_calls) for pair in twins.fresh):
+    fresh = [parting(pair.left_calls, pair.right_calls) for pair in twins.fresh]
+    if any(found and not found.in_info for found in fresh):
         return  # not even two fresh instances agree
     for pair in twins.used:
-        found = parting(pair.left_calls, pair.right_calls)
+        found = parting(pair.left_calls, pair.right_calls, infos=not any(fresh))
         if found:
             yield Finding(
                 message=(
@@ -50,6 +51,7 @@ def check(twins: Twins) -> Iterator[Finding]:
                 fix="set every attribute that step changes in reset",
                 at=place(pair, found),
                 program=history_program(pair, found),
+                severity=found.severity,
             )
             return
 

@@ -39,15 +39,17 @@ from envkit.core.trace import literal
 
 def check(twins: Twins) -> Iterator[Finding]:
     require_begun(*(pair.left_calls for pair in twins.neighbours))
-    broken = any(parting(pair.left_calls, pair.right_calls) for pair in (*twins.fresh, *twins.used))
+    alone = [parting(pair.left_calls, pair.right_calls) for pair in (*twins.fresh, *twins.used)]
+    broken = any(found and not found.in_info for found in alone)
     for pair in () if broken else twins.neighbours:
-        found = parting(pair.left_calls, pair.right_calls)
+        found = parting(pair.left_calls, pair.right_calls, infos=not any(alone))
         if found:
             yield Finding(
                 message=f"seed={pair.seed} plays differently beside another instance than alone: {found.difference}",
                 fix="keep state on self: nothing that changes may live in the class, the module or a default argument",
                 at=place(pair, found),
                 program=_program(pair, found.number),
+                severity=found.severity,
             )
             return
 

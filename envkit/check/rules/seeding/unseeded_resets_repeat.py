@@ -21,13 +21,13 @@ Source: Gymnasium Env.reset: with seed=None and an existing generator the genera
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import require_begun, same
+from envkit.check.pairs import is_pair, require_begun, same
 from envkit.check.probes.twins import Twins
 
 
 def check(twins: Twins) -> Iterator[Finding]:
     require_begun(*(pair.left_calls for pair in twins.fresh))
-    starts = [pair.left_calls[0].copy for pair in twins.fresh if pair.left_calls and pair.left_calls[0].error is None]
+    starts = [pair.left_calls[0].copy[0] for pair in twins.fresh if pair.left_calls and is_pair(pair.left_calls[0])]
     seeds_matter = any(not same(start, starts[0]) for start in starts)
     unseeded = twins.unseeded[1:]
     if not seeds_matter or len(unseeded) < 3 or any(not same(start, unseeded[0]) for start in unseeded):
