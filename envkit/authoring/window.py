@@ -3,11 +3,20 @@
 pygame has one window a process, so the environment that showed a frame last has it.
 """
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
+
+import gymnasium
 
 from envkit.authoring.canvas import Canvas, _pygame
 from envkit.core.errors import UsageError
+
+UNSEEN = ("dummy", "offscreen")  # SDL's drivers that show nothing; it takes the last of them where no other works
+DRIVER_CHOICES = ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER")  # whoever sets one knows what to expect
 
 
 class Window:
@@ -57,7 +66,8 @@ class Window:
 
 def _open(pygame: Any, size: tuple[int, int], title: str) -> Any:
     try:
-        pygame.display.init()
+        with _quiet_search():
+            pygame.display.init()
         screen = pygame.display.set_mode(size)
     except pygame.error as error:
         raise UsageError(
@@ -65,4 +75,27 @@ def _open(pygame: Any, size: tuple[int, int], title: str) -> Any:
             "use render_mode='rgb_array', or set SDL_VIDEODRIVER=dummy to run without seeing anything"
         ) from error
     pygame.display.set_caption(title)
+    if pygame.display.get_driver() in UNSEEN and not any(os.environ.get(name) for name in DRIVER_CHOICES):
+        _warn_unseen()
     return screen
+
+
+@cache  # once a process: who has read it need not read it at every reset
+def _warn_unseen() -> None:
+    gymnasium.logger.warn(
+        "render_mode='human' finds no display here, so its window is in memory and nobody sees it; run the program "
+        "with `xvfb-run -a`, or use render_mode='rgb_array'; set SDL_VIDEODRIVER=dummy if nobody is meant to see it"
+    )
+
+
+@contextmanager
+def _quiet_search() -> Iterator[None]:
+    """SDL asks Wayland first, whose library complains on stderr without this variable; there is no Wayland then."""
+    if "XDG_RUNTIME_DIR" in os.environ or "WAYLAND_DISPLAY" in os.environ:
+        yield
+        return
+    os.environ["XDG_RUNTIME_DIR"] = os.devnull  # where no socket can be, so that nothing is found in it either
+    try:
+        yield
+    finally:
+        del os.environ["XDG_RUNTIME_DIR"]

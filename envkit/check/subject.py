@@ -33,6 +33,7 @@ class Budget:
       steps, episodes, episode_steps: of the rollouts, all strategies together, and of one episode.
       twin_steps: of an episode that is played twice.
       renders: of one episode, besides those after reset and after the end.
+      strategies: how many ways of choosing actions are tried.
     """
 
     steps: int = 3000
@@ -40,13 +41,14 @@ class Budget:
     episode_steps: int = 300
     twin_steps: int = 120
     renders: int = 6
+    strategies: int = 20
 
     @classmethod
     def suited_to(cls, observation_space: object, step_seconds: float) -> "Budget":
         """Less for pictures and for slow environments; in two wide classes, so that two runs fall into the same."""
         size = math.prod(getattr(observation_space, "shape", None) or ())
         if step_seconds > SLOW_SECONDS:
-            return cls(120, 3, 40, 12, 2)
+            return cls(120, 3, 40, 12, 2, 3)
         return cls(600, 4, 100, 30, 3) if size > PICTURE else cls()
 
     def kept_to(self, steps: int | None) -> "Budget":

@@ -1,6 +1,7 @@
 """How far a long job is: a bar on a terminal, elsewhere one line that says how long it is going to be."""
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,9 @@ def progress(*, show: bool) -> Iterator[Report]:
     """A reporter for `envkit.solve`, which shows on stderr what it is told."""
     with contextlib.ExitStack() as stack:
         if not show:
-            yield lambda *told: None
+            from envkit.tabular.solver import silent
+
+            yield silent
         elif sys.stderr.isatty():
             yield _bar(stack)
         else:
@@ -45,7 +48,8 @@ def _bar(stack: contextlib.ExitStack) -> Report:
             columns = (TextColumn("learning"), BarColumn(width), about, TimeRemainingColumn(elapsed_when_finished=True))
             bar = stack.enter_context(Progress(*columns, console=console, transient=True))
             task = bar.add_task("", total=total, about="")
-        bar.update(task, completed=episodes, about=f"{episodes:,} of {total:,} episodes, return {mean:.4g}")
+        paid = "" if math.isnan(mean) else f", return {mean:.4g}"
+        bar.update(task, completed=episodes, about=f"{episodes:,} of {total:,} episodes{paid}")
 
     return report
 
@@ -60,7 +64,7 @@ def _line() -> Report:
         # Of two guesses the lesser one: a wait for the compiler spoils only one of them.
         if not said and min(seconds, lately) > LONG:
             said = True
-            click.echo(f"envkit: {total:,} episodes, about {seconds:.0f} s; --episodes N for fewer", err=True)
+            click.echo(f"envkit: {total:,} episodes, {seconds:.0f} s or more; --episodes N for fewer", err=True)
         last, lately = (now, episodes), seconds
 
     return report

@@ -6,10 +6,12 @@ curve.csv     steps, episodes, mean return
 result.json   what came out; written last, so where it is, the run is complete
 """
 
+import contextlib
+import itertools
 import json
 import os
 import re
-import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,13 @@ CONFIG = "config.json"
 class RunDirectory:
     """A directory that belongs to this run alone; made by `new` or `named`."""
 
-    def __init__(self, path: Path, *, was_there: bool):
+    def __init__(self, path: Path, *, made: Sequence[Path]):
+        """
+        Args:
+          made: the directories that were made for it, its own included; the inner ones first.
+        """
         self.path = path
-        self._was_there = was_there
+        self._made = tuple(made)
 
     @classmethod
     def new(cls, parent: Path, label: str) -> "RunDirectory":
@@ -37,17 +43,19 @@ class RunDirectory:
         number = 1
         while True:
             path = parent / f"{label}-{number}"
+            missing = _missing(parent)
             try:
                 parent.mkdir(parents=True, exist_ok=True)
                 path.mkdir()
             except FileExistsError:
                 if not path.exists():  # it is the parent that exists, and is a file
-                    raise StorageFailed(f"cannot make {path}: {parent} is not a directory") from None
+                    message = f"cannot make {path}: {parent} is not a directory; name another place with --run-dir DIR"
+                    raise StorageFailed(message) from None
                 number += 1
             except OSError as error:
                 raise StorageFailed(_unmade(path, error)) from error
             else:
-                return cls(path, was_there=False)
+                return cls(path, made=(path, *missing))
 
     @classmethod
     def named(cls, path: Path) -> "RunDirectory":
@@ -57,20 +65,20 @@ class RunDirectory:
           UsageError: when something is in it already.
           StorageFailed: when it cannot be made or written.
         """
-        was_there = path.is_dir()
+        missing = _missing(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
-                raise UsageError(f"{path} is not empty; name another --run-dir, or leave it out for a fresh one")
+                raise UsageError(f"{path} is not empty; name another --run-dir DIR, or leave it out for a fresh one")
             # Two processes may have come as far as this; only one of them can make the file.
             os.close(os.open(path / CONFIG, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         except FileExistsError:
             if path.is_dir():
-                raise UsageError(f"{path} was taken by another run just now; name another --run-dir") from None
-            raise StorageFailed(f"cannot make {path}: a file of that name exists; name another --run-dir") from None
+                raise UsageError(f"{path} was taken by another run just now; name another --run-dir DIR") from None
+            raise StorageFailed(f"cannot make {path}: a file of that name exists; name another --run-dir DIR") from None
         except OSError as error:
             raise StorageFailed(_unmade(path, error)) from error
-        return cls(path, was_there=was_there)
+        return cls(path, made=missing)
 
     def write(self, name: str, data: bytes) -> None:
         """Writes a file of the run, atomically."""
@@ -81,12 +89,18 @@ class RunDirectory:
         self.write(name, (json.dumps(data, indent=2, allow_nan=False) + "\n").encode())
 
     def abandon(self) -> None:
-        """Removes what a run that failed has written, and the directory if the run made it."""
+        """Removes what a run that failed has written, and the directories that were made for it if nobody uses them."""
         for file in self.path.iterdir():
             file.unlink(missing_ok=True)
-        if not self._was_there:
-            shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another run has moved in meanwhile
+            for folder in self._made:
+                folder.rmdir()
+
+
+def _missing(path: Path) -> list[Path]:
+    """The directories that are to be made for `path`, itself included; the inner ones first."""
+    return list(itertools.takewhile(lambda folder: not folder.exists(), (path, *path.parents)))
 
 
 def _unmade(path: Path, error: OSError) -> str:
-    return f"cannot write into {path}: {error.strerror or error}; name another place with --run-dir"
+    return f"cannot write into {path}: {error.strerror or error}; name another place with --run-dir DIR"

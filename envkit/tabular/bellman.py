@@ -14,6 +14,7 @@ from envkit.core.mdp import MDP
 Floats = npt.NDArray[np.float64]
 Actions = npt.NDArray[np.integer[Any]]
 Mask = npt.NDArray[np.bool_]
+SAME = 1e-10  # relative: what differs by less is the same
 
 
 def action_values(mdp: MDP, value: Floats, discount: float) -> Floats:
@@ -27,12 +28,26 @@ def scale_of(*arrays: Floats) -> float:
     return max([1.0] + [float(np.abs(array[np.isfinite(array)]).max(initial=0.0)) for array in arrays])
 
 
+def soonest(mdp: MDP, q: Floats, length: Floats, slack: float) -> tuple[Actions, Floats]:
+    """Of the best actions the one after which the episode is over soonest, [S], the first of equals; and how soon.
+
+    Args:
+      length: [S], the expected number of steps that follow on each state.
+      slack: how much less still counts as best; rounding is to fit into it.
+    """
+    steps = 1 + np.einsum("sak,sak->sa", mdp.continues, length[mdp.next_state])
+    steps = np.where(q >= q.max(axis=1, keepdims=True) - slack, steps, np.inf)
+    least = steps.min(axis=1, keepdims=True)
+    action: Actions = (steps <= least * (1 + SAME)).argmax(axis=1)
+    return action, np.take_along_axis(steps, action[:, None], axis=1)[:, 0]
+
+
 @dataclass(frozen=True)
 class Horizon:
     """The optimum under a time limit.
 
     Args:
-      action: [T, S], the best action at each step of the clock; the first of equals.
+      action: [T, S], the best action at each step of the clock; of equals the one that ends the episode soonest.
       value: [S], the value of each state with the whole time ahead.
       q: [S, A], likewise.
     """
@@ -45,19 +60,26 @@ class Horizon:
 def backward_induction(mdp: MDP, discount: float) -> Horizon:
     """The best policy among all, those that see the clock and the past included.
 
-    Exact up to rounding. From the step on at which the values stop changing, counted from the end, all earlier rows
-    are the same and are not computed again. Source: Puterman, section 4.5.
+    Exact up to rounding. From the step on at which the values stop changing, counted from the end, any best action
+    keeps what they promise: with a clock one may well dawdle for as long as there is time. So among the best the
+    shortest way is taken, and once that too is settled, all earlier rows are the same and are not computed again.
+    Where episodes never end the way grows for ever; it counts as settled after as many steps as there are states.
+
+    Source: Puterman, section 4.5.
     """
     if mdp.horizon is None:
         raise ValueError("backward induction needs a horizon")
     action = np.zeros((mdp.horizon, mdp.num_states), np.min_scalar_type(mdp.num_actions - 1))
-    value = np.zeros(mdp.num_states)  # of having no time left
+    value, length = np.zeros(mdp.num_states), np.zeros(mdp.num_states)  # of having no time left
+    slack = max(4 * float(np.finfo(float).eps), SAME / mdp.horizon)  # so that all steps together make no gap
+    still = 0
     for step in reversed(range(mdp.horizon)):
         q = action_values(mdp, value, discount)
-        action[step] = q.argmax(axis=1)
         better = q.max(axis=1)
-        if np.array_equal(better, value):
+        action[step], longer = soonest(mdp, q, length, slack * scale_of(better))
+        still = still + 1 if np.array_equal(better, value) else 0
+        if still > mdp.num_states or (still and np.array_equal(longer, length)):
             action[:step] = action[step]
             break
-        value = better
+        value, length = better, longer
     return Horizon(action, value, q)

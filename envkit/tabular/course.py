@@ -15,9 +15,9 @@ import numpy.typing as npt
 from envkit.tabular import loop
 from envkit.tabular.compiled import cache_problem, compiled
 from envkit.tabular.flat import as_arrays, as_lists
-from envkit.tabular.loop import CURSOR, EPISODE, STEPS, Diary, Knobs, Tables, World
+from envkit.tabular.loop import CURSOR, CUT, EPISODE, STEPS, Diary, Knobs, Tables, World
 
-PYTHON_BLOCK, COMPILED_BLOCK = 1 << 13, 1 << 15  # random numbers at a time
+LIVE_BLOCK, PYTHON_BLOCK, COMPILED_BLOCK = 1 << 10, 1 << 13, 1 << 15  # random numbers at a time; live steps are slow
 FIRST_LOOK = 0.15  # seconds of plain Python before judging
 REPAID, REPAID_UNKEPT = 0.7, 5.0  # seconds of plain Python that loading repays; and where compiling comes on top
 MOST_LISTED = 400_000  # entries of a model beyond which turning it into lists takes too long
@@ -73,7 +73,7 @@ class Course:
         self.episodes, self.rng, self.engine = episodes, rng, engine
         row = max(1, episodes // CURVE_ROWS)
         rows = -(-episodes // row)
-        self.diary = Diary([0] * 6, [0.0], row, [0.0] * rows, [0] * rows)
+        self.diary = Diary([0] * 7, [0.0], row, [0.0] * rows, [0] * rows)
         self.draws: Any = []
         self.notes: list[str] = []
         self.is_compiled = False
@@ -104,7 +104,8 @@ class Course:
             return
         left = self.draws[cursor:]
         if not self.is_compiled:
-            self.draws = left + self.rng.random(PYTHON_BLOCK).tolist()
+            block = LIVE_BLOCK if self._model is None else PYTHON_BLOCK
+            self.draws = left + self.rng.random(block).tolist()
         else:
             if len(self.draws) != COMPILED_BLOCK:  # a new array each time would cost more than the numbers in it
                 self.draws = np.empty(max(COMPILED_BLOCK, len(left) + loop.MOST_DRAWS))
@@ -147,6 +148,12 @@ class Course:
     def is_finite(self) -> bool:
         """Whether no value has grown beyond all numbers."""
         return bool(np.isfinite(np.array(self.tables.q, float)[np.array(self.tables.visits) > 0]).all())
+
+    @property
+    def cut(self) -> int:
+        """Episodes that were cut off, not counting those that the real environment itself has truncated."""
+        own = getattr(self.world, "truncated", 0)
+        return int(self.diary.clock[CUT]) - own
 
     @property
     def steps(self) -> int:

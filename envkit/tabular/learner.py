@@ -8,18 +8,18 @@ be reached: 4 for each and at least 1,000 where the model is deterministic, else
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from envkit.core.drive import Driver
 from envkit.core.errors import UsageError
-from envkit.core.finite import decode_of, key_of, size
+from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
 from envkit.core.mdp import MDP
+from envkit.core.model import no_model_text
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
-from envkit.core.show import show
 from envkit.tabular import live
 from envkit.tabular.course import Algorithm, Course
 from envkit.tabular.flat import flat_world
@@ -28,7 +28,6 @@ from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
 
 CAP = 10_000  # steps after which an episode without a limit is cut off, and bootstraps
-MOST_ACTIONS = 10_000
 UNKNOWN_EPISODES = 20_000  # where there is no model to tell how large the problem is
 
 SETTINGS = (
@@ -66,10 +65,16 @@ def learner(name: str, summary: str, algorithm: Algorithm) -> Solver:
             values=q.max(axis=1),
             q=q,
             curve=course.curve(),
-            notes=tuple(course.notes),
+            notes=(*course.notes, *_cut_notes(course, episodes, limited=mdp is not None and mdp.horizon is not None)),
         )
 
     return Solver(name, summary, needs_model=False, settings=SETTINGS, solve=solve)
+
+
+def _cut_notes(course: Course, episodes: int, *, limited: bool) -> Iterator[str]:
+    """Says it where episodes had no end of their own; a limit of the environment is its own affair."""
+    if course.cut and not limited:
+        yield f"{course.cut:,} of {episodes:,} training episodes were cut off after {CAP:,} steps"
 
 
 def _chosen(algorithm: Algorithm, mdp: MDP | None, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,24 +125,9 @@ def _course(problem: Problem, algorithm: Algorithm, config: Mapping[str, Any], e
 def _live_world(problem: Problem, fresh: tuple[float, int], seed: int) -> live.LiveWorld:
     env = problem.env
     key, actions = key_of(env.observation_space), size(env.action_space)
-    if key is None:
-        raise UsageError(_endless_text(problem.name, "observations", env.observation_space))
-    if actions is None or actions > MOST_ACTIONS:
-        raise UsageError(_endless_text(problem.name, "actions", env.action_space))
+    if key is None or actions is None or actions > MOST_ACTIONS:
+        raise UsageError(no_model_text(problem.name, env))
     return live.LiveWorld(
         Driver(env, problem.name), key, decode_of(env.action_space), tables=Tables([], [], []), actions=actions,
         fresh=fresh, cap=CAP, seed=seed,
     )  # fmt: skip
-
-
-def _endless_text(name: str, what: str, space: Any) -> str:
-    takes = "Discrete, MultiDiscrete, MultiBinary, and Tuple or Dict of those"
-    remedy = (
-        "wrap the environment in a gymnasium.ObservationWrapper that makes bins, or give it a method mdp()"
-        if what == "observations"
-        else "wrap the environment in a gymnasium.ActionWrapper that offers a few of them, or give it a method mdp()"
-    )
-    return (
-        f"{name} has no finite model, and its {what} are {show(space)}, which no table can hold; "
-        f"tabular solvers take {takes}; {remedy}"
-    )

@@ -51,6 +51,7 @@ class LiveWorld:
         self.tables, self.actions, self.fresh = tables, actions, fresh
         self.numbers: dict[Hashable, int] = {}
         self.seed: int | None = seed
+        self.truncated = 0  # episodes that the environment itself has cut off
 
     def begin(self) -> int:
         observation, _ = self.driver.reset(self.seed)
@@ -60,6 +61,7 @@ class LiveWorld:
     def advance(self, action: int, step: int) -> tuple[int, float, bool, bool]:
         played = action if self.decode is None else self.decode(action)
         observation, reward, terminated, truncated, _ = self.driver.step(played)
+        self.truncated += truncated and not terminated
         return self._number(observation), reward, terminated, truncated or step + 1 >= self.cap
 
     def _number(self, observation: Any) -> int:

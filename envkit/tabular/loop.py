@@ -62,14 +62,14 @@ class Tables(NamedTuple):
 class Diary(NamedTuple):
     """Where the loop stands, so that it can go on from there, and what has happened so far."""
 
-    clock: Flat  # [6], see below
+    clock: Flat  # [7], see below
     total: Flat  # [1], the return so far of the episode that is being played
     row: int  # episodes that make one row of the two columns below
     returns: Flat  # [N], the sum of their returns
     steps: Flat  # [N], steps from the beginning to their end
 
 
-STATE, ACTION, STEP, EPISODE, STEPS, CURSOR = range(6)  # places in Diary.clock
+STATE, ACTION, STEP, EPISODE, STEPS, CURSOR, CUT = range(7)  # places in Diary.clock; CUT counts truncated episodes
 
 # ALGORITHM'S: given by its own file.
 ON_POLICY = False  # whether the next action is chosen before the update, which then learns from it
@@ -207,6 +207,8 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
             diary.returns[episode // diary.row] += total
             diary.steps[episode // diary.row] = steps
             total, step = 0.0, 0
+            if not terminated:
+                clock[CUT] += 1
             episode += 1
         elif not ON_POLICY:
             action, cursor = choose(world, q, state, actions, epsilon, knobs.random_ties, draws, cursor)

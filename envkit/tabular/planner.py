@@ -19,7 +19,7 @@ def model_of_problem(problem: Problem) -> Model:
       NoFiniteModel: when there is none.
     """
     if problem.model is None:
-        raise NoFiniteModel(no_model_text(problem.name))
+        raise NoFiniteModel(no_model_text(problem.name, problem.env))
     return problem.model
 
 
@@ -38,6 +38,7 @@ def within_the_limit(algorithm: str, problem: Problem) -> Result:
         values=best.value,
         q=best.q,
         bound=steps * float(np.finfo(float).eps) * scale_of(best.value, model.mdp.reward),
+        notes=("the time limit makes the horizon finite: backward induction over the clock",),
     )
 
 

@@ -67,6 +67,7 @@ def settled(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, 
     """
     by_name = {setting.name: setting for setting in settings}
     values: dict[str, Any] = {}
+    typed_as: dict[str, str] = {}
     for typed, value in given.items():
         plain = typed.lower().replace("-", "_")
         name = ALIASES.get(plain, plain)
@@ -74,6 +75,8 @@ def settled(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, 
             aliases = [alias for alias, meant in ALIASES.items() if meant in by_name]
             raise unknown_option("hyper-parameter", typed, [*by_name, *aliases])
         if name in values:
-            raise UsageError(f"hyper-parameter {name!r} is given twice, once as {typed!r}")
+            other = typed if typed != name else typed_as[name]
+            raise UsageError(f"hyper-parameter {name!r} is given twice, once as {other!r}")
+        typed_as[name] = typed
         values[name] = by_name[name].checked(value)
     return {setting.name: values.get(setting.name, setting.default) for setting in settings}

@@ -40,8 +40,9 @@ def run(subject: Subject) -> Lifecycle:
     probe = subject.open("spaces")
     space, steps = probe.env.action_space, subject.budget.episode_steps
     probe.finish()
+    names = list(strategies(space))[: subject.budget.strategies]
     actions = script(space, BURSTS, subject.rng(90), steps)
-    past_end, begin = _past_end(subject, [script(space, name, subject.rng(91), steps) for name in strategies(space)])
+    past_end, begin = _past_end(subject, [script(space, name, subject.rng(91), steps) for name in names])
     return Lifecycle(
         _midway(subject, actions), past_end, begin, _closed(subject, actions),
         _twin(subject, actions, copy.deepcopy), _twin(subject, actions, _pickled),

@@ -50,8 +50,8 @@ def run(subject: Subject) -> Rollouts:
     probe = subject.open("spaces")
     action_space, observation_space = probe.env.action_space, probe.env.observation_space
     probe.finish()
-    choosers = strategies(action_space)
-    share = max(subject.budget.steps // len(choosers), 50)
+    choosers = dict(islice(strategies(action_space).items(), subject.budget.strategies))
+    share = subject.budget.steps // len(choosers)
     traces = []
     for number, (name, choose) in enumerate(choosers.items()):
         steps = share * 2 if number == 0 else share

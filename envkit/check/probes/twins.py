@@ -47,7 +47,8 @@ def run(subject: Subject) -> Twins:
     space, steps = probe.env.action_space, subject.budget.twin_steps
     probe.finish()
     seeds = (0, 7, 2**31 + 11)
-    scripts = [script(space, name, subject.rng(40 + n), steps) for n, name in enumerate(strategies(space))]
+    names = list(strategies(space))[: subject.budget.strategies]
+    scripts = [script(space, name, subject.rng(40 + n), steps) for n, name in enumerate(names)]
     script_of = {seed: scripts[n % min(2, len(scripts))] if n != 1 else scripts[-1] for n, seed in enumerate(seeds)}
     fresh = []
     alone: Alone = {}

@@ -12,11 +12,13 @@ Source: Howard (1960); Puterman, Markov Decision Processes (1994), sections 4.5 
 """
 
 import time
+from dataclasses import replace
 
 from envkit.core.errors import UsageError
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
-from envkit.tabular.infinite import Optimum, discounted_optimum, longest_episode, total_optimum
+from envkit.tabular.bellman import SAME
+from envkit.tabular.infinite import Optimum, discounted_optimum, longest_episode, total_optimum, towards_the_end
 from envkit.tabular.planner import endless_text, model_of_problem, within_the_limit
 from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
@@ -32,6 +34,8 @@ def solve(problem: Problem) -> Result:
     best: Optimum | None
     if discount < 1:
         best = discounted_optimum(model.mdp, discount)
+        slack = (1 - discount) * SAME  # of each step, so that all together stay below SAME
+        best = replace(best, action=towards_the_end(model.mdp, best.action, best.value, best.q, slack=slack))
         longest = 1 / (1 - discount)
     else:
         best = total_optimum(model.mdp)

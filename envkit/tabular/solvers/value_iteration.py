@@ -20,8 +20,8 @@ from envkit.core.mdp import MDP
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
 from envkit.core.show import number
-from envkit.tabular.bellman import Actions, Floats, action_values
-from envkit.tabular.infinite import longest_episode, total_optimum
+from envkit.tabular.bellman import SAME, Actions, Floats, action_values
+from envkit.tabular.infinite import longest_episode, total_optimum, towards_the_end
 from envkit.tabular.planner import endless_text, model_of_problem, within_the_limit
 from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
@@ -46,7 +46,9 @@ def discounted_sweeps(mdp: MDP, discount: float, tolerance: float, most: int) ->
         bound = float(np.abs(after - value).max()) * discount / (1 - discount)
         value, count = after, count + 1
     q = action_values(mdp, value, discount)
-    return Sweeps(q.argmax(axis=1), value, q, bound, count)
+    slack = (1 - discount) * SAME  # of each step, so that all together stay below SAME
+    action = towards_the_end(mdp, q.argmax(axis=1), q.max(axis=1), q, slack=slack)
+    return Sweeps(action, value, q, bound, count)
 
 
 def total_sweeps(mdp: MDP, tolerance: float, most: int) -> Sweeps | None:

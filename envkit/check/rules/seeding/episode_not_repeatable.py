@@ -33,7 +33,7 @@ def check(twins: Twins) -> Iterator[Finding]:
     if any(found and found.number == 0 and not found.in_info for _, found in partings):
         return  # reset-ignores-seed tells that better
     for pair, found in partings:
-        if found:
+        if found and found.number > 0:
             yield Finding(
                 message=f"two fresh instances, given seed={pair.seed} and the same actions, part: {found.difference}",
                 fix="draw every random number in step from self.np_random, and use neither time nor the order of sets",
