@@ -1,5 +1,6 @@
 """`envkit.check`: judges an environment, in a child process that may die without harm."""
 
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -97,7 +98,8 @@ def check(
     ref = EnvRef.of(target, **env_kwargs)
     rules = chosen(select, ignore)
     codes = [rule.code for rule in rules if rule.needs != (Death,)]
-    answer, deaths = _isolated(ref, codes, seed, timeout) if isolation else _in_process(ref, codes, seed)
+    apart = isolation and os.name == "posix"  # elsewhere a child cannot be watched and swept in this way
+    answer, deaths = _isolated(ref, codes, seed, timeout) if apart else _in_process(ref, codes, seed)
     if "usage" in answer:
         raise UsageError(answer["usage"])
     findings = [Finding.from_json(data) for data in answer["findings"]]

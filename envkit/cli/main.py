@@ -43,7 +43,7 @@ def cli() -> None:
 
     \b
     envkit new myenv                              a project with an environment, tests and CI
-    envkit check envs.shower:ShowerEnv            every fault, and the program that shows it
+    envkit check envs.shower:ShowerEnv            what is wrong, and the program that shows it
     envkit solve gridworld --algo qlearning       learn, and compare with the exact optimum
 
     ENV is an alias (gridworld), a registered id (CartPole-v1), module:Id-v0, module:Class,

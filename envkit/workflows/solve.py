@@ -144,7 +144,11 @@ def solve(
         if solver is None:
             solver, why = _chosen(model)
             notes.append(why)
-        settings = settled(solver.settings, hyper)
+        try:
+            settings = settled(solver.settings, hyper)
+        except UsageError as error:
+            picked = "" if algo else ", which was picked as no --algo was named"
+            raise UsageError(f"{error} (of {solver.name}{picked})") from error
         if solver.needs_model and model is None:
             raise NoFiniteModel(no_model_text(str(ref), env))
         if solver.needs_model and episodes is not None:

@@ -230,3 +230,8 @@ def test_heavy_packages_are_not_imported_for_a_small_job(tmp_path):
         check=True,
     )
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_hyper_parameter_of_another_solver_is_refused_with_the_name_of_the_one_that_was_picked(capsys):
+    assert run(["solve", "FrozenLake-v1", "--set", "step_size=0.5", "--no-artifacts"]) == 2
+    assert "(of value-iteration, which was picked as no --algo was named)" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from envkit.cli.exits import Exit
 from envkit.cli.options import env_kwargs_option, format_option, reference
 
 
-@click.command("check", short_help="Find every fault of an environment.")
+@click.command("check", short_help="Find the faults of an environment.")
 @click.argument("envs", nargs=-1, required=True, metavar="ENV...")
 @env_kwargs_option
 @click.option(
