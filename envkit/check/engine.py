@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from gymnasium import Space
+
 from envkit.check.model import CannotJudge, Finding, Probe, Rule
+from envkit.check.probes.construction import SPACES, Construction
 from envkit.check.subject import Subject
 from envkit.core import scan
 from envkit.core.show import error_line
@@ -63,22 +66,21 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
             continue
         if subject.ledger:
             subject.ledger.chapter = probe.name
-        evidence.found[probe.evidence] = probe.run(subject)
+        try:
+            evidence.found[probe.evidence] = probe.run(subject)
+        except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
+            evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
     return evidence
 
 
 def _blocked(evidence: Evidence) -> str:
     """Why nothing more can be tried, once the construction is known."""
-    from envkit.check.probes.construction import SPACES, Construction
-
     construction = evidence.found.get(Construction)
     if construction is None:
         return ""
     if construction.first.calls[0].error is not None:
         return "the environment cannot be made"
     declared = construction.spaces[0].objects
-    from gymnasium import Space
-
     lacking = [name for name in SPACES if not isinstance(declared.get(name), Space)]
     return f"the environment has no {' and no '.join(lacking)}" if lacking else ""
 

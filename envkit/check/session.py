@@ -54,6 +54,9 @@ def _step_seconds(look: Driver) -> float:
     if not look.ok or not isinstance(space, Space):
         return 0.0
     look.reset(seed=0)
-    actions = script(space, RANDOM, look.subject.rng(), LOOK_STEPS) if look.ok else []
+    try:
+        actions = script(space, RANDOM, look.subject.rng(), LOOK_STEPS) if look.ok else []
+    except Exception:  # noqa: BLE001 - a foreign space; the probes will say so
+        return 0.0
     times = [look.step(action).seconds for action in actions if look.ok and not look.ended]
     return statistics.median(times) if times else 0.0

@@ -282,3 +282,14 @@ def test_a_slow_environment_is_played_less(judge):
     quick, slow = "class Env(Lamp): pass", "class Env(Lamp):\n    def step(self, action):\n"
     slow += "        time.sleep(0.03)\n        return super().step(action)"
     assert judge(PRELUDE + slow, timeout=10).coverage["steps"] < judge(PRELUDE + quick).coverage["steps"] / 2
+
+
+def test_a_space_that_cannot_be_used_is_said_and_never_looks_like_a_pass(judge):
+    source = PRELUDE + (
+        "class Broken(gym.spaces.Discrete):\n    def __deepcopy__(self, memo):\n        raise OSError('no copies')\n"
+        "class Env(Lamp):\n    def __init__(self, render_mode=None):\n        super().__init__(render_mode)\n"
+        "        self.action_space = Broken(2)"
+    )
+    report = judge(source)
+    assert "EK301" in report.not_judged
+    assert "stumbled: OSError: no copies" in report.not_judged["EK301"]
