@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from envkit.check.api import SCHEMA, Report
+from envkit.check.report import SCHEMA, Report
 
 
 def report_json(reports: Sequence[Report]) -> str:

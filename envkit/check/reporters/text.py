@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from envkit.check.api import Report
+from envkit.check.report import Report
 from envkit.core.finding import Finding
 from envkit.core.show import count
 
