@@ -110,7 +110,7 @@ def _isolated(ref: EnvRef, codes: list[str], seed: int, timeout: float) -> tuple
             continue
         deaths.append(death)
         safe = death.longest_safe_episode
-        if not death.probe or len(deaths) >= MOST_DEATHS:
+        if (not death.probe and safe is None) or len(deaths) >= MOST_DEATHS:
             return {"findings": [], "not_judged": dict.fromkeys(codes, reason), "coverage": {}}, deaths
         if safe is not None and (longest is None or safe < longest):
             longest = safe

@@ -1,7 +1,6 @@
 """Comparing two records that should be equal, and the program that shows where they part."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from envkit.check.model import CannotJudge, Severity
 from envkit.check.probes.twins import Pair
@@ -112,7 +111,3 @@ def make_text(call: Call) -> str:
 def is_pair(call: Call) -> bool:
     """Whether a reset returned its two parts."""
     return isinstance(call.copy, tuple) and len(call.copy) == len(PARTS["reset"])
-
-
-def same(left: Any, right: Any) -> bool:
-    return first_difference(left, right) is None

@@ -25,7 +25,11 @@ def first_difference(left: Any, right: Any, name: str = "observation") -> str | 
     if hasattr(left, "nodes") and hasattr(left, "edges"):  # GraphInstance
         fields = ("nodes", "edges", "edge_links")
         return _dicts({f: getattr(left, f) for f in fields}, {f: getattr(right, f) for f in fields}, name)
-    return None if _same(left, right) else _differ(name, left, right)
+    return None if _values_equal(left, right) else _differ(name, left, right)
+
+
+def same(left: Any, right: Any) -> bool:
+    return first_difference(left, right) is None
 
 
 def _arrays(left: Any, right: Any, name: str) -> str | None:
@@ -67,7 +71,7 @@ def _sequences(left: Any, right: Any, name: str) -> str | None:
     return None
 
 
-def _same(left: Any, right: Any) -> bool:
+def _values_equal(left: Any, right: Any) -> bool:
     if left is right:
         return True
     if inspect.getattr_static(type(left), "__eq__") is object.__eq__:

@@ -9,7 +9,7 @@ from gymnasium import spaces
 
 from envkit.check.membership import why_outside
 from envkit.core.compare import first_difference
-from envkit.core.show import show
+from envkit.core.show import a, show
 from envkit.core.trace import Call
 
 
@@ -67,20 +67,22 @@ def replay_fault(call: Call, again: Call) -> str | None:
 
 def _reward_fault(reward: Any) -> str | None:
     if isinstance(reward, bool | np.bool_) or not isinstance(reward, int | float | np.integer | np.floating):
-        return f"the reward is a {type(reward).__name__}, {show(reward)}, not a number"
+        return f"the reward is {a(type(reward).__name__)}, {show(reward)}, not a number"
     return None if math.isfinite(reward) else f"the reward is {show(reward)}, not a finite number"
 
 
 def _flag_fault(name: str, flag: Any) -> str | None:
-    return None if isinstance(flag, bool | np.bool_) else f"{name} is a {type(flag).__name__}, {show(flag)}, not a bool"
+    return (
+        None if isinstance(flag, bool | np.bool_) else f"{name} is {a(type(flag).__name__)}, {show(flag)}, not a bool"
+    )
 
 
 def _info_fault(info: Any) -> str | None:
-    return None if isinstance(info, dict) else f"info is a {type(info).__name__}, {show(info)}, not a dict"
+    return None if isinstance(info, dict) else f"info is {a(type(info).__name__)}, {show(info)}, not a dict"
 
 
 def _count(answer: Any) -> str:
-    return f"{len(answer)} parts" if isinstance(answer, tuple) else f"a {type(answer).__name__}, {show(answer)}"
+    return f"{len(answer)} parts" if isinstance(answer, tuple) else f"{a(type(answer).__name__)}, {show(answer)}"
 
 
 def _names(call: Call) -> tuple[str, ...]:

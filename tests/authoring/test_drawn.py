@@ -214,7 +214,8 @@ def test_two_windows_do_not_crash_each_other():
     second.reset(seed=0)
     first.step(0)
     second.close()
-    first.step(0)
+    observation, *_ = first.step(0)
+    assert observation in first.observation_space
     first.close()
     first.close()
 

@@ -151,17 +151,20 @@ def test_findings_are_sorted_worst_first(judge):
     assert [finding.code for finding in judge(source).findings] == ["EK506", "EK707"]
 
 
-def test_a_hang_is_waited_for_once_and_hides_nothing_else(judge):
+@pytest.mark.parametrize("when", [2, 9])
+def test_a_hang_is_waited_for_once_and_hides_nothing_else(judge, when):
     report = judge(
         PRELUDE
-        + "class Env(Lamp):\n    def step(self, action):\n        while self.steps == 9: pass\n"
+        + "class Env(Lamp):\n    def step(self, action):\n        while self.steps == WHEN: pass\n".replace(
+            "WHEN", str(when)
+        )
         + "        observation, reward, terminated, truncated, info = super().step(action)\n"
         + "        return observation, reward, int(terminated), truncated, info"
     )
     assert [(finding.code, finding.count) for finding in report.findings][:1] == [("EK002", 1)]
     assert {finding.code for finding in report.findings} == {"EK002", "EK503"}
-    assert report.coverage["longest"] == 9
-    assert "no episode longer than 9 steps" in str(report)
+    assert report.coverage["longest"] == when
+    assert f"no episode longer than {when} steps" in str(report)
 
 
 def test_the_program_of_a_death_reproduces_it(judge, tmp_path):

@@ -136,10 +136,10 @@ class PhasesOut(gymnasium.Env):
     ("fault", "text"),
     [
         (FloatObservation, "step(0): observation is float64, but int64 was declared"),
-        (WholeReward, "step(0): the reward is a ndarray, array([-1], float64), not a number"),
-        (IntegerFlag, "step(0): terminated is a int, 0, not a bool"),
+        (WholeReward, "step(0): the reward is an ndarray, array([-1], float64), not a number"),
+        (IntegerFlag, "step(0): terminated is an int, 0, not a bool"),
         (FourParts, "step(0): step returned 4 parts, not the five parts"),
-        (OnlyObservation, "reset(seed=0): reset returned a ndarray, array([0, 0], int64), not the two parts"),
+        (OnlyObservation, "reset(seed=0): reset returned an ndarray, array([0, 0], int64), not the two parts"),
         (
             OneBuffer,
             "the observation that step(0) returned is the same object as the observation that step(0) returned",

@@ -9,6 +9,7 @@ import numpy as np
 from envkit.check.actions import RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.subject import Subject, copied
+from envkit.core.compare import same
 from envkit.core.trace import Call, Trace
 
 SEED = 5
@@ -66,7 +67,7 @@ def _play(
             break
         action = copied(template)
         call = driver.step(action, lend=True)
-        if not equal(action, template):
+        if not same(action, template):
             mutated.append((call, template, copied(action)))
         spoil(call)
         if spoil_actions:
@@ -94,12 +95,6 @@ def overwrite(value: Any) -> None:
             overwrite(part)
     if isinstance(value, dict | list):
         value.clear()
-
-
-def equal(left: Any, right: Any) -> bool:
-    from envkit.core.compare import first_difference
-
-    return first_difference(left, right) is None
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -21,8 +21,8 @@ Source: Sutton and Barto (2018), section 3.5, the Markov property.
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import same
 from envkit.check.probes.rollouts import Rollouts
+from envkit.core.compare import same
 
 ENOUGH = 50
 

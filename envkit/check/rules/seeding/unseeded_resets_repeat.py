@@ -21,8 +21,9 @@ Source: Gymnasium Env.reset: with seed=None and an existing generator the genera
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import is_pair, require_begun, same
+from envkit.check.pairs import is_pair, require_begun
 from envkit.check.probes.twins import Twins
+from envkit.core.compare import same
 
 
 def check(twins: Twins) -> Iterator[Finding]:
