@@ -30,7 +30,7 @@ MAY_USE: dict[str, set[str]] = {  # beyond core, which all may use; a folder tha
     "publish": LOWER,
     "cli": LOWER | UPPER,
 }
-FACE = {"__init__.py"}  # the public face names what it hands out, lazily
+FACE = {"__main__.py", "__init__.py"}  # the public face names what it hands out, lazily
 HEAVY = [
     "torch",
     "stable_baselines3",

@@ -90,3 +90,26 @@ def _finite(bound: Any, fallback: float) -> Any:
     if bound.dtype.kind != "f":
         return bound.copy()
     return np.where(np.isfinite(bound), bound, fallback * 10.0)
+
+
+def drawn(space: spaces.Space[Any], seed: int, count: int = 40) -> list[list[Any]]:
+    """Short sequences of held actions, as Hypothesis draws them: bounds, zeros and repetitions far above chance."""
+    import hypothesis
+    from hypothesis import strategies as st
+
+    from envkit.check.strategies import from_space
+
+    found: list[list[Any]] = []
+    held = st.lists(st.tuples(from_space(space), st.integers(1, 12)), min_size=1, max_size=6)
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=count, database=None, deadline=None, phases=(hypothesis.Phase.generate,),
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(held)
+    def collect(macros: list[tuple[Any, int]]) -> None:
+        found.append([copy.deepcopy(action) for action, times in macros for _ in range(times)])
+
+    collect()
+    return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from envkit.check import engine
+from envkit.check.budget import level
 from envkit.check.model import Rule
 from envkit.check.probes.death import Death
 from envkit.check.probes.human import has_display
@@ -26,6 +27,7 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     seed: int = 0,
+    budget: str = "default",
     isolation: bool = True,
     timeout: float = 10.0,
     **env_kwargs: Any,
@@ -35,6 +37,7 @@ def check(
     Args:
       select, ignore: codes, prefixes of codes, or names of rules; by default every rule.
       seed: of everything that is drawn; the same seed gives the same findings.
+      budget: quick, default or thorough (`envkit.check.budget`).
       isolation: run in a child process; without it a hang hangs, and a crash crashes.
       timeout: seconds for one call of the environment.
 
@@ -43,12 +46,14 @@ def check(
     """
     if seed < 0 or timeout <= 0:
         raise UsageError(f"seed is {seed} and timeout {timeout:g}, but a seed is 0 or more, and a timeout above 0")
+    level(budget)
     begun = time.monotonic()
     ref = EnvRef.of(target, **env_kwargs)
     rules = chosen(select, ignore)
     codes = [rule.code for rule in rules if rule.needs != (Death,)]
     apart = isolation and os.name == "posix"  # elsewhere a child cannot be watched and swept in this way
-    answer, deaths = _isolated(ref, codes, seed, timeout) if apart else _in_process(ref, codes, seed)
+    arguments = {"ref": ref, "codes": codes, "seed": seed, "budget": budget}
+    answer, deaths = _isolated(arguments, timeout) if apart else (_in_process(arguments), [])
     if "usage" in answer:
         raise UsageError(answer["usage"])
     findings = [Finding.from_json(data) for data in answer["findings"]]
@@ -85,22 +90,23 @@ def _matching(rules: tuple[Rule, ...], names: Iterable[str]) -> set[str]:
     return found
 
 
-def _in_process(ref: EnvRef, codes: list[str], seed: int) -> tuple[dict[str, Any], list[Death]]:
-    return examine(None, ref=ref, codes=codes, seed=seed, skip={}, longest=None), []
+def _in_process(arguments: dict[str, Any]) -> dict[str, Any]:
+    return examine(None, **arguments, skip={}, longest=None)
 
 
-def _isolated(ref: EnvRef, codes: list[str], seed: int, timeout: float) -> tuple[dict[str, Any], list[Death]]:
+def _isolated(arguments: dict[str, Any], timeout: float) -> tuple[dict[str, Any], list[Death]]:
     """Runs the examination; when it kills its process, once more without what did.
 
     That is episodes of so many steps, or where the number of steps is not the cause, the probe.
     """
-    limits = replace(parent.Limits(), call_seconds=timeout)
+    total = 2 * level(arguments["budget"])[1] + 60.0
+    limits = replace(parent.Limits(), call_seconds=timeout, total_seconds=total)
     skip: dict[str, str] = {}
     longest: int | None = None
     deaths: list[Death] = []
     while True:
-        arguments = {"ref": ref, "codes": codes, "seed": seed, "skip": skip, "longest": longest}
-        ending = parent.run("envkit.check.session:examine", arguments, limits)
+        request = {**arguments, "skip": skip, "longest": longest}
+        ending = parent.run("envkit.check.session:examine", request, limits)
         if ending.kind == "answered":
             return ending.answer, deaths
         death = Death.of(ending)
@@ -111,7 +117,7 @@ def _isolated(ref: EnvRef, codes: list[str], seed: int, timeout: float) -> tuple
         deaths.append(death)
         safe = death.longest_safe_episode
         if (not death.probe and safe is None) or len(deaths) >= MOST_DEATHS:
-            return {"findings": [], "not_judged": dict.fromkeys(codes, reason), "coverage": {}}, deaths
+            return {"findings": [], "not_judged": dict.fromkeys(arguments["codes"], reason), "coverage": {}}, deaths
         if safe is not None and (longest is None or safe < longest):
             longest = safe
         else:

@@ -3,6 +3,7 @@
 A rule whose evidence is missing is reported with the reason: it never looks like a pass.
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,6 +13,9 @@ from gymnasium import Space
 
 from envkit.check.model import CannotJudge, Finding, Probe, Rule
 from envkit.check.probes.construction import SPACES, Construction
+from envkit.check.probes.rollouts import Rollouts
+from envkit.check.probes.search import Search
+from envkit.check.smallest import Smallest
 from envkit.check.subject import Subject
 from envkit.core import scan
 from envkit.core.show import error_line
@@ -57,19 +61,24 @@ def all_rules() -> tuple[Rule, ...]:
 
 
 def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
-    """Runs every probe but those named in `skip` ({name: reason})."""
+    """Runs every probe but those named in `skip` ({name: reason}), as long as there is time."""
     evidence = Evidence()
     for probe in all_probes():
         reason = skip.get(probe.name) or _blocked(evidence)
+        subject.begin(probe.name)
+        if not reason and subject.late:
+            reason = "the time was over"
         if reason:
             evidence.missing[probe.evidence] = reason
             continue
-        if subject.ledger:
-            subject.ledger.chapter = probe.name
         try:
             evidence.found[probe.evidence] = probe.run(subject)
         except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
             evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
+        subject.close()
+    if Rollouts in evidence.found:
+        records = tuple(driver.trace for driver in subject.drivers)
+        evidence.found[Rollouts] = replace(evidence.found[Rollouts], traces=records)
     return evidence
 
 
@@ -94,21 +103,74 @@ def judge(evidence: Evidence, rules: tuple[Rule, ...]) -> Judgement:
             not_judged[rule.code] = evidence.missing.get(lacking[0], "its evidence was not gathered")
             continue
         try:
-            said = list(rule.check(*(evidence.found[kind] for kind in rule.needs)))
+            findings += judged(rule, evidence.found)
         except CannotJudge as reason:
             not_judged[rule.code] = str(reason)
-            continue
         except Exception as error:  # noqa: BLE001 - foreign objects can break any comparison; that is no pass
             not_judged[rule.code] = f"the rule stumbled over what the environment returned: {error_line(error)}"
-            continue
-        findings += [
-            replace(
-                finding,
-                code=rule.code,
-                name=rule.name,
-                severity=min(finding.severity, rule.severity),
-                program=with_numpy(finding.program),
-            )
-            for finding in said
-        ]
     return Judgement(tuple(findings), not_judged)
+
+
+def judged(rule: Rule, evidence: Mapping[type, Any]) -> list[Finding]:
+    """What one rule says, stamped with its code, name and severity. Raises what the rule raises."""
+    return [stamped(finding, rule) for finding in rule.check(*(evidence[kind] for kind in rule.needs))]
+
+
+def stamped(finding: Finding, rule: Rule) -> Finding:
+    return replace(
+        finding,
+        code=rule.code,
+        name=rule.name,
+        severity=min(finding.severity, rule.severity),
+        program=with_numpy(finding.program),
+    )
+
+
+def explored(evidence: Evidence, rules: tuple[Rule, ...], known: Judgement, smallest: Smallest) -> list[Finding]:
+    """What the search's records show beyond what is known, and what a fresh instance shows too.
+
+    The search goes on from copies of the environment, which may not be faithful: so only what comes back counts.
+    """
+    rollouts, search = evidence.found.get(Rollouts), evidence.found.get(Search)
+    if rollouts is None or search is None:
+        return []
+    records: dict[type, Any] = {Rollouts: replace(rollouts, traces=search.traces)}
+    seen = {(finding.code, finding.kind) for finding in known.findings}
+    new = []
+    for rule in rules:
+        if rule.needs != (Rollouts,) or rule.code in known.not_judged or rule.whole:
+            continue
+        with contextlib.suppress(Exception):  # the rule has spoken about the rollouts; here only what it finds counts
+            for finding in judged(rule, records):
+                again = None if (finding.code, finding.kind) in seen else smallest.confirmed(finding, rule)
+                if again:
+                    new.append(stamped(again, rule))
+    return new
+
+
+def folded(findings: list[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
+    """One finding for each cause: symptoms under what explains them, one rule's findings under its first."""
+    findings = sorted(findings, key=lambda finding: (-finding.severity, finding.code))
+    heads = list(dict.fromkeys(_head(finding, findings, rules) for finding in findings))
+    by_head: dict[str, list[Finding]] = {code: [] for code in heads}
+    for finding in findings:
+        by_head[_head(finding, findings, rules)].append(finding)
+    return [_fold(code, group) for code, group in by_head.items()]
+
+
+def _head(finding: Finding, findings: list[Finding], rules: Mapping[str, Rule]) -> str:
+    """The code of the rule under which it is told."""
+    code = finding.code
+    for _ in rules:  # an explanation may be explained in turn; never longer than there are rules
+        explained_by = rules[code].symptom_of if code in rules else ()
+        causes = (other for other in findings if other.code != code and other.severity >= finding.severity)
+        cause = next((other.code for other in causes if other.code.startswith(explained_by)), None)
+        if cause is None:
+            return code
+        code = cause
+    return finding.code
+
+
+def _fold(code: str, group: list[Finding]) -> Finding:
+    head = next(finding for finding in group if finding.code == code)
+    return head.folding([finding for finding in group if finding is not head])

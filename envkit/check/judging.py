@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from envkit.core.case import case_of
 from envkit.core.finding import Finding
 from envkit.core.trace import Trace
 
@@ -33,7 +34,7 @@ class Tally:
           program: instead of the calls up to this one.
         """
         if kind not in self.first:
-            found = at_call(trace, index, message, fix, whole=whole)
+            found = replace(at_call(trace, index, message, fix, whole=whole), kind=str(kind))
             self.first[kind] = replace(found, program=program) if program else found
         self.counts[kind] = self.counts.get(kind, 0) + 1
 
@@ -43,5 +44,7 @@ class Tally:
 
 
 def at_call(trace: Trace, index: int, message: str, fix: str, *, whole: bool = False) -> Finding:
-    """A finding about one call of a record, with its place and its program."""
-    return Finding(message, fix, at=trace.place(index), program=trace.program(index, whole=whole))
+    """A finding about one call of a record, with its place, its program and what to play to see it again."""
+    begin = 0 if whole else trace.beginning(index)
+    case = case_of(trace.calls[: index + 1], begin)
+    return Finding(message, fix, trace.place(index), trace.program(index, whole=whole), case=case)

@@ -30,11 +30,14 @@ class Probe:
       name: what it does, in a word or two, for progress and reports.
       evidence: the type it returns.
       run: drives the subject; judges nothing, and lets no exception of the environment out.
+      replay: (subject, case) -> evidence of the same type, of nothing but the episodes of that case; with it the
+        findings of the rules that judge this evidence are made short.
     """
 
     name: str
     evidence: type
     run: Callable[[Any], Any]
+    replay: Callable[[Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Rule:
       severity: of its findings, unless one says otherwise.
       check: evidence -> findings.
       essential: judged whatever is selected or ignored, for where it finds something little else can be judged.
+      whole: judges all that was seen together, such as a reward that is always the same, not one call after another.
+      symptom_of: codes, or prefixes of codes, of rules whose findings explain this one's; it is told under them.
     """
 
     code: str
@@ -54,6 +59,8 @@ class Rule:
     severity: Severity
     check: Callable[..., Iterator[Finding]]
     essential: bool = False
+    whole: bool = False
+    symptom_of: tuple[str, ...] = ()
 
     @cached_property
     def needs(self) -> tuple[type, ...]:

@@ -1,9 +1,11 @@
 """Comparing two records that should be equal, and the program that shows where they part."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from envkit.check.model import CannotJudge, Severity
 from envkit.check.probes.twins import Pair
+from envkit.core.case import Case, Episode, case_of
 from envkit.core.compare import first_difference
 from envkit.core.trace import Call, call_text, literal, program
 
@@ -76,31 +78,62 @@ def require_repeatable(left: Record, right: Record) -> bool:
 
 
 def place(pair: Pair, parting: Parting) -> str:
+    reset = pair.right_calls[0]
     if parting.number == 0:
-        return f"env.reset(seed={pair.seed})"
-    return f"{parting.call}, step {parting.number} after reset(seed={pair.seed})"
+        return f"env.{reset}"
+    return f"{parting.call}, step {parting.number} after {reset}"
+
+
+def case(pair: Pair, parting: Parting, *, history: bool = False) -> Case | None:
+    """What to play to see two records part; with what the second instance had played before, if that matters."""
+    before = len(pair.right.calls) - len(pair.right_calls)
+    calls = pair.right.calls[: before + parting.number + 1]
+    return case_of(calls, 0 if history else before)
 
 
 def twin_program(pair: Pair, parting: Parting) -> str:
     """Two fresh instances, the same calls, the last result of each printed."""
     make = make_text(pair.left.calls[0])
-    actions = [literal(call.arguments["action"]) for call in pair.left_calls[1 : parting.number + 1]]
-    lines = ["import envkit", "", f"for env in ({make}, {make}):", f"    result = env.reset(seed={pair.seed})"]
-    if actions:
-        lines += [f"    for action in [{', '.join(actions)}]:", "        result = env.step(action)"]
+    lines = ["import envkit", "", f"for env in ({make}, {make}):", *indented(_played(pair, parting))]
     return "\n".join([*lines, "    print(result)"])
 
 
 def history_program(pair: Pair, parting: Parting) -> str:
     """The used instance's whole history, then the same on a fresh one."""
-    actions = [literal(call.arguments["action"]) for call in pair.right_calls[1 : parting.number + 1]]
     history = list(pair.right.calls[: len(pair.right.calls) - len(pair.right_calls)])
     fresh = make_text(pair.left.calls[0])
-    lines = [program(history, print_last=False), f"for env in (env, {fresh}):"]
-    lines.append(f"    result = env.reset(seed={pair.seed})")
-    if actions:
-        lines += [f"    for action in [{', '.join(actions)}]:", "        result = env.step(action)"]
+    lines = [program(history, print_last=False), f"for env in (env, {fresh}):", *indented(_played(pair, parting))]
     return "\n".join([*lines, "    print(result)"])
+
+
+def _played(pair: Pair, parting: Parting) -> list[str]:
+    """Lines for what the first instance was asked, up to where the two part."""
+    before = len(pair.left.calls) - len(pair.left_calls)
+    played = case_of(pair.left.calls[: before + parting.number + 1])
+    return playing(played.episodes) if played else []
+
+
+def playing(episodes: Iterable[Episode], spoil: Iterable[str] = (), spoil_after: Iterable[str] = ()) -> list[str]:
+    """Lines that play episodes and leave the last call's answer in `result`.
+
+    Args:
+      spoil, spoil_after: lines to do after a call whose result is to be spoiled, and after a step, to its action.
+    """
+    lines: list[str] = []
+    for episode in episodes:
+        lines.append("result = env.reset()" if episode.seed is None else f"result = env.reset(seed={episode.seed})")
+        if not episode.actions:
+            continue
+        actions = f"[{', '.join(literal(action) for action in episode.actions)}]"
+        if len(episode.actions) > 3 and len(set(map(literal, episode.actions))) == 1:
+            actions = f"[{literal(episode.actions[0])}] * {len(episode.actions)}"
+        lines.append(f"for action in {actions}:")
+        lines += indented([*spoil, "result = env.step(action)", *spoil_after])
+    return lines
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 def make_text(call: Call) -> str:

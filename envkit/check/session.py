@@ -1,51 +1,80 @@
-"""What the child process does: gathers, judges, and answers in plain JSON types."""
+"""What the child process does: gathers, judges, shortens, and answers in plain JSON types."""
 
 import statistics
+import time
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from gymnasium import Space
 
-from envkit.check import engine
+from envkit.check import engine, readings
 from envkit.check.actions import RANDOM, script
-from envkit.check.probes import surroundings
-from envkit.check.subject import Budget, Driver, Subject
+from envkit.check.budget import Budget, suited_to
+from envkit.check.probes.rollouts import Rollouts
+from envkit.check.probes.search import Search
+from envkit.check.smallest import Smallest
+from envkit.check.subject import Driver, Subject, copied
 from envkit.core.errors import UsageError
+from envkit.core.finding import Finding
 from envkit.core.ref import EnvRef
 from envkit.isolate.ledger import Ledger
 
 LOOK_STEPS = 3
+SHORTENING = "shortening"  # the chapter after the last probe
+COUNTED = ("instances", "episodes", "steps", "terminated", "truncated", "renders")
 
 
 def examine(
-    ledger: Ledger | None, *, ref: EnvRef, codes: list[str], seed: int, skip: Mapping[str, str], longest: int | None
+    ledger: Ledger | None,
+    *,
+    ref: EnvRef,
+    codes: list[str],
+    seed: int,
+    budget: str,
+    skip: Mapping[str, str],
+    longest: int | None,
 ) -> dict[str, Any]:
     """Checks one environment; no episode is played longer than `longest` steps.
 
     Returns: {"usage": text} when the reference cannot be made for a reason that is not the environment's; else
     {"findings": [...], "not_judged": {code: reason}, "coverage": {...}}.
     """
-    before = surroundings.read()
+    before = readings.read()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Gymnasium's own warnings say less than the rules do, and would drown them
-        look = Subject(ref, Budget(), seed, ledger).open("first look")
+        subject = Subject(ref, Budget(), seed, ledger, before=before)
+        look = subject.open("first look")
         error = look.calls[0].error
         if isinstance(error, UsageError):
             return {"usage": str(error)}
-        pace = _step_seconds(look) if longest is None or longest >= LOOK_STEPS else 0.0
-        budget = Budget.suited_to(getattr(look.env, "observation_space", None), pace).kept_to(longest)
-        look.finish()
-        subject = Subject(ref, budget, seed, ledger, before)
+        _prepare(subject, look, budget, longest)
         evidence = engine.gather(subject, skip)
         rules = tuple(rule for rule in engine.all_rules() if rule.code in codes)
         judgement = engine.judge(evidence, rules)
-    names = ("instances", "episodes", "steps", "terminated", "truncated", "renders")
+        findings = list(judgement.findings)
+        subject.begin(SHORTENING)
+        if SHORTENING not in skip:
+            smallest = Smallest(subject, {probe.evidence: probe for probe in engine.all_probes()})
+            findings += engine.explored(evidence, rules, judgement, smallest)
+            findings = _short(findings, rules, smallest, subject.budget.shorten_steps)
+        findings = engine.folded(findings, {rule.code: rule for rule in rules})
     return {
-        "findings": [finding.to_json() for finding in judgement.findings],
+        "findings": [finding.to_json() for finding in findings],
         "not_judged": dict(judgement.not_judged),
-        "coverage": {name: int(subject.counts[name]) for name in names} | ({"longest": longest} if longest else {}),
+        "coverage": _coverage(subject, evidence, longest),
     }
+
+
+def _prepare(subject: Subject, look: Driver, budget: str, longest: int | None) -> None:
+    """Takes a first look at the instance, and sets spaces, budget and deadline by it."""
+    pace = _step_seconds(look) if longest is None or longest >= LOOK_STEPS else 0.0
+    subject.action_space = copied(getattr(look.env, "action_space", None))
+    subject.observation_space = copied(getattr(look.env, "observation_space", None))
+    made = subject.open("second look").calls[0].seconds
+    subject.close()
+    subject.budget = suited_to(budget, subject.observation_space, made, pace).kept_to(longest)
+    subject.deadline = time.monotonic() + subject.budget.seconds
 
 
 def _step_seconds(look: Driver) -> float:
@@ -58,5 +87,35 @@ def _step_seconds(look: Driver) -> float:
         actions = script(space, RANDOM, look.subject.rng(), LOOK_STEPS) if look.ok else []
     except Exception:  # noqa: BLE001 - a foreign space; the probes will say so
         return 0.0
-    times = [look.step(action).seconds for action in actions if look.ok and not look.ended]
+    times = [look.step(action).seconds for action in actions if look.playing]
     return statistics.median(times) if times else 0.0
+
+
+def _short(findings: list[Finding], rules: Any, smallest: Smallest, allowance: int) -> list[Finding]:
+    """Each finding made short; all together may take so many steps, the errors first."""
+    rule_of = {rule.code: rule for rule in rules}
+    order = sorted(range(len(findings)), key=lambda number: (-findings[number].severity, number))
+    done: dict[int, Finding] = {}
+    for place, number in enumerate(order):
+        finding, rule = findings[number], rule_of[findings[number].code]
+        share = max(allowance // (len(order) - place), 0)
+        if rule.whole:
+            done[number] = finding
+            continue
+        done[number] = engine.stamped(smallest.of(finding, rule, share), rule)
+        allowance -= share - max(smallest.left, 0)
+    return [done[number] for number in range(len(findings))]
+
+
+def _coverage(subject: Subject, evidence: engine.Evidence, longest: int | None) -> dict[str, Any]:
+    coverage: dict[str, Any] = {name: int(subject.counts[name]) for name in COUNTED}
+    search = evidence.found.get(Search)
+    if search and search.states:
+        coverage |= {"states": search.states, "actions": search.actions, "proved": search.proved}
+    if longest:
+        coverage["longest"] = longest
+    if subject.cut:
+        coverage["cut"] = list(subject.cut)
+    if Rollouts in evidence.found:
+        coverage["strategies"] = len(evidence.found[Rollouts].watched)
+    return coverage

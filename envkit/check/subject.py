@@ -15,68 +15,74 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from envkit.check.budget import Budget
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.ref import EnvRef
 from envkit.core.trace import Call, Trace, call_text, is_true
 from envkit.isolate.ledger import Ledger
 
 MOST_TEXT = 2000  # characters of an exception that are kept; a hundred of a hundred megabytes would be too many
-SLOW_SECONDS = 0.02  # for a step
-PICTURE = 4096  # entries from which on an observation counts as a picture
 
 
-@dataclass(frozen=True)
-class Budget:
-    """How much a check may do, counted in steps and episodes, never in seconds: so two runs see the same.
-
-    Args:
-      steps, episodes, episode_steps: of the rollouts, all strategies together, and of one episode.
-      twin_steps: of an episode that is played twice.
-      renders: of one episode, besides those after reset and after the end.
-      strategies: how many ways of choosing actions are tried.
-    """
-
-    steps: int = 3000
-    episodes: int = 12
-    episode_steps: int = 300
-    twin_steps: int = 120
-    renders: int = 6
-    strategies: int = 20
-
-    @classmethod
-    def suited_to(cls, observation_space: object, step_seconds: float) -> "Budget":
-        """Less for pictures and for slow environments; in two wide classes, so that two runs fall into the same."""
-        size = math.prod(getattr(observation_space, "shape", None) or ())
-        if step_seconds > SLOW_SECONDS:
-            return cls(120, 3, 40, 12, 2, 3)
-        return cls(600, 4, 100, 30, 3) if size > PICTURE else cls()
-
-    def kept_to(self, steps: int | None) -> "Budget":
-        """The same with no episode longer than that: longer ones are known to end the process."""
-        if steps is None:
-            return self
-        return replace(self, episode_steps=min(self.episode_steps, steps), twin_steps=min(self.twin_steps, steps))
-
-
-@dataclass(frozen=True)
+@dataclass
 class Subject:
     """What a probe is given: a way to make instances, a budget and a seed.
 
     Args:
-      before: readings of the process from before the environment's code ran (`probes.surroundings`).
+      action_space, observation_space: copies of the first instance's, once it was made.
+      before: readings of the process from before the environment's code ran (`envkit.check.readings`).
+      deadline: by `time.monotonic`; after it no driver does anything more.
       counts: what was done so far, for the report.
+      drivers: of all instances that were treated as an honest caller treats them.
+      chapter: the probe that is running.
+      cut: the probes that met the deadline.
     """
 
     ref: EnvRef
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
     ledger: Ledger | None = None
+    action_space: Any = None
+    observation_space: Any = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    deadline: float = math.inf
     counts: Counter[str] = field(default_factory=Counter)
+    drivers: list["Driver"] = field(default_factory=list)
+    chapter: str = ""
+    cut: list[str] = field(default_factory=list)
 
-    def open(self, name: str, **kwargs: Any) -> "Driver":
-        """A driver on a new instance; `driver.ok` is false when it could not be made."""
-        return Driver(self, name, kwargs)
+    def begin(self, chapter: str) -> None:
+        """Names what the next calls are part of."""
+        self.chapter = chapter
+        if self.ledger:
+            self.ledger.chapter = chapter
+
+    def close(self) -> None:
+        """Closes every instance that is still open."""
+        for driver in self.drivers:
+            driver.finish()
+
+    def scratch(self) -> "Subject":
+        """One whose instances nobody judges or counts."""
+        return replace(self, drivers=[], counts=Counter(opened=self.counts["opened"]))
+
+    def open(self, name: str, *, honest: bool = True, **kwargs: Any) -> "Driver":
+        """A driver on a new instance; `driver.ok` is false when it could not be made.
+
+        What the environment does on an instance that is not treated honestly is not held against it.
+        """
+        driver = Driver(self, name, kwargs)
+        if honest:
+            self.drivers.append(driver)
+        return driver
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is over; the probe that asks is noted as cut."""
+        over = time.monotonic() > self.deadline
+        if over and self.chapter not in self.cut:
+            self.cut.append(self.chapter)
+        return over
 
     def rng(self, salt: int = 0) -> np.random.Generator:
         return np.random.default_rng([self.seed, salt])
@@ -95,7 +101,7 @@ class Driver:
         arguments = {"target": str(subject.ref), **subject.ref.kwargs, **kwargs}
         made = self.call("make", arguments, lambda: subject.ref.make(**kwargs), keep=False)
         self.env: gymnasium.Env[Any, Any] = made.result
-        subject.counts["instances"] += self.ok
+        subject.counts["instances"] += self.alive
 
     def adopt(self, env: gymnasium.Env[Any, Any], name: str) -> "Driver":
         """A driver for a copy of this one's instance, whose record begins with this one's."""
@@ -104,9 +110,19 @@ class Driver:
         return twin
 
     @property
-    def ok(self) -> bool:
+    def alive(self) -> bool:
         """Whether the instance can still be used: nothing it was asked has raised."""
         return self.calls[-1].error is None
+
+    @property
+    def ok(self) -> bool:
+        """Whether to go on: the instance can be used, and there is time left."""
+        return self.alive and not self.subject.late
+
+    @property
+    def playing(self) -> bool:
+        """Whether the next step is one within an episode."""
+        return not self.ended and self.ok and self.steps < self.subject.budget.longest
 
     @property
     def trace(self) -> Trace:
@@ -149,7 +165,7 @@ class Driver:
     def finish(self) -> Trace:
         """Closes the instance, if it can still be closed, and returns the record without that."""
         trace = self.trace
-        if self.ok:
+        if self.alive and self.calls[-1].method != "close":
             self.close()
         return trace
 

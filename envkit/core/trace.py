@@ -46,6 +46,7 @@ class Step:
     index: int  # of the call in the trace
     number: int  # steps since the reset, this one included
     episode: int  # resets so far, the first being 1
+    beyond: bool = False  # whether the episode had ended before
 
     @property
     def action(self) -> Any:
@@ -86,23 +87,26 @@ class Trace:
     Args:
       name: what was tried, such as `action 2 held`.
       calls: in order; the first is `make`.
+      begin: the calls before it are told in another record too, and judged there.
     """
 
     name: str
     calls: tuple[Call, ...] = field(default=())
+    begin: int = 0
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps that returned five parts."""
-        found, number, episode = [], 0, 0
+        found, number, episode, over = [], 0, 0, False
         for index, call in enumerate(self.calls):
             if call.method == "reset":
-                number, episode = 0, episode + 1
+                number, episode, over = 0, episode + 1, False
             elif call.method == "step":
                 number += 1
                 if isinstance(call.copy, tuple) and len(call.copy) == 5:
-                    found.append(Step(call, index, number, episode))
-        return tuple(found)
+                    found.append(Step(call, index, number, episode, over))
+                    over = over or found[-1].ended
+        return tuple(step for step in found if step.index >= self.begin)
 
     @cached_property
     def resets(self) -> tuple[tuple[int, Call], ...]:
@@ -110,14 +114,20 @@ class Trace:
         return tuple(
             (index, call)
             for index, call in enumerate(self.calls)
-            if call.method == "reset" and isinstance(call.copy, tuple) and len(call.copy) == 2
+            if index >= self.begin and call.method == "reset" and isinstance(call.copy, tuple) and len(call.copy) == 2
         )
 
     def observations(self) -> Iterator[tuple[int, str, Any]]:
         """(index of the call, what it was, observation) of every reset and step, in order."""
         parts = [(index, str(call), call.copy[0]) for index, call in self.resets]
-        parts += [(step.index, str(step), step.observation) for step in self.steps]
+        parts += [(step.index, str(step), step.observation) for step in self.steps if not step.beyond]
         yield from sorted(parts, key=lambda part: part[0])
+
+    def is_beyond(self, index: int) -> bool:
+        """Whether the call comes after the end of its episode."""
+        before = next((step for step in reversed(self.steps) if step.index < index), None)
+        resets = (i for i in range(index, -1, -1) if self.calls[i].method == "reset")
+        return before is not None and before.index > next(resets, -1) and (before.beyond or before.ended)
 
     @property
     def error(self) -> Call | None:
@@ -138,10 +148,13 @@ class Trace:
     def program(self, upto: int | None = None, *, whole: bool = False) -> str:
         """The calls as Python, from the last seeded reset to the call `upto`; the whole history if it matters."""
         calls = list(self.calls if upto is None else self.calls[: upto + 1])
-        last_reset = max((i for i, call in enumerate(calls) if call.method == "reset"), default=0)
-        if not whole and last_reset and calls[last_reset].arguments.get("seed") is not None:
-            calls = calls[:1] + calls[last_reset:]
-        return program(calls)
+        begin = 0 if whole else self.beginning(len(calls) - 1)
+        return program(calls[:1] + calls[begin:] if begin else calls)
+
+    def beginning(self, index: int) -> int:
+        """The seeded reset that began the episode of a call; 0 where its reset had no seed."""
+        last = max((i for i, call in enumerate(self.calls[: index + 1]) if call.method == "reset"), default=0)
+        return last if self.calls[last].arguments.get("seed") is not None else 0
 
 
 def program(calls: list[Call], *, print_last: bool = True) -> str:

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from envkit.check.strategies import from_space
 from envkit.testing.broken import ContractBroken
 from envkit.testing.player import MakeEnv, Player
-from envkit.testing.shorten import shorten
+from envkit.testing.shorten import shortest
 
 __tracebackhide__ = True  # from pytest, which then shows the program alone; --full-trace shows all
 MOST_HELD = 12
@@ -41,7 +41,7 @@ def search(make_env: MakeEnv, opening: str, *, examples: int, macros: int, repla
     try:
         run_state_machine_as_test(machine, settings=budget)
     except ContractBroken as broken:
-        least = shorten(broken, make_env, opening, replay=replay)
+        least = shortest(broken, make_env, opening, replay=replay)
     except Flaky:  # it failed, and when asked the same again it did not: there is nothing to shorten
         if not met:
             raise

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from envkit.check.actions import RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
-from envkit.check.probes.rendering import play
+from envkit.check.probes.rendering import SEED, metadata, play
 from envkit.check.subject import Subject
+from envkit.core.case import Episode
 from envkit.core.trace import Trace
 
 STEPS = 4
@@ -22,15 +23,11 @@ class Human:
 
 
 def run(subject: Subject) -> Human:
-    probe = subject.open("spaces")
-    metadata = getattr(probe.raw, "metadata", None)
-    modes = metadata.get("render_modes") if isinstance(metadata, dict) else None
-    actions = script(probe.env.action_space, RANDOM, subject.rng(80), STEPS)
-    probe.finish()
-    if "human" not in declared(modes):
+    if "human" not in declared(metadata(subject).get("render_modes")):
         return Human(None, has_display())
+    actions = tuple(script(subject.action_space, RANDOM, subject.rng(80), STEPS))
     driver = subject.open("rendered for a person", render_mode="human")
-    play(driver, actions, renders=1)
+    play(driver, Episode(SEED, actions), renders=1)
     return Human(driver.finish(), has_display())
 
 

@@ -1,4 +1,4 @@
-"""Uses an instance as loops and vector environments do: resets in mid-episode, steps past the end, closes twice."""
+"""Uses an instance as loops do: resets in mid-episode, steps past the end, copies, closes twice."""
 
 import copy
 import pickle
@@ -7,12 +7,37 @@ from typing import Any
 
 import cloudpickle
 
-from envkit.check.actions import BURSTS, script, strategies
+from envkit.check.actions import BURSTS, RANDOM, script, strategies
 from envkit.check.model import Probe
-from envkit.check.subject import Subject
+from envkit.check.subject import Driver, Subject
+from envkit.core.case import Case, Episode
 from envkit.core.trace import Call, Trace
 
 SEED = 13
+ABORTED = (0, 1, 3, 10, 30)  # steps after which an episode is given up
+COPIED = (0, 5, 12, 40)  # steps after which a copy is made
+AFTER = 10  # steps that original and copy then play
+BEYOND = 4
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A copy made in mid-episode.
+
+    Args:
+      how: copy.deepcopy or pickle.
+      made: the record until the copy was made.
+      original, copied: the calls after that, the same on both; empty where the copy could not be made.
+      undisturbed: the original's calls from there on in a run without a copy.
+      error: what copying raised.
+    """
+
+    how: str
+    made: Trace
+    original: tuple[Call, ...] = ()
+    copied: tuple[Call, ...] = ()
+    undisturbed: tuple[Call, ...] = ()
+    error: BaseException | None = None
 
 
 @dataclass(frozen=True)
@@ -20,107 +45,138 @@ class Lifecycle:
     """The records.
 
     Args:
-      midway: resets after 0, 1, 3 and 10 steps, none of which had ended the episode.
-      past_end: an episode to its end, steps beyond it, and a reset.
-      past_end_from: the call in `past_end` that was the first beyond the end; None if no end was reached.
-      closed: made, reset, stepped, closed and closed again.
-      deep_copy, pickled: (the original's calls, the copy's calls) after copying in mid-episode; or what
-        copying raised.
+      past_end: for some ways of acting an episode to its end, steps beyond it, and a reset.
+      closed: made and closed; reset, stepped and closed twice.
+      twins: copies.
     """
 
-    midway: Trace
-    past_end: Trace
-    past_end_from: int | None
-    closed: Trace
-    deep_copy: tuple[tuple[Call, ...], tuple[Call, ...]] | BaseException
-    pickled: tuple[tuple[Call, ...], tuple[Call, ...]] | BaseException
+    past_end: tuple[Trace, ...]
+    closed: tuple[Trace, ...]
+    twins: tuple[Twin, ...]
 
 
 def run(subject: Subject) -> Lifecycle:
-    probe = subject.open("spaces")
-    space, steps = probe.env.action_space, subject.budget.episode_steps
-    probe.finish()
-    names = list(strategies(space))[: subject.budget.strategies]
-    actions = script(space, BURSTS, subject.rng(90), steps)
-    past_end, begin = _past_end(subject, [script(space, name, subject.rng(91), steps) for name in names])
-    return Lifecycle(
-        _midway(subject, actions), past_end, begin, _closed(subject, actions),
-        _twin(subject, actions, copy.deepcopy), _twin(subject, actions, _pickled),
-    )  # fmt: skip
+    actions = script(subject.action_space, BURSTS, subject.rng(90), subject.budget.episode_steps)
+    _midway(subject, actions)
+    return Lifecycle(_past_end(subject), _closed(subject, actions), _twins(subject, actions))
 
 
-def _midway(subject: Subject, actions: list[Any]) -> Trace:
+def replay(subject: Subject, case: Case) -> Lifecycle:
+    """Every episode is played on past its end; a copy is made before the last actions of the last one."""
+    driver = subject.open("steps past the end", **case.arguments)
+    for episode in case.episodes:
+        if driver.env is not None:
+            driver.reset(seed=episode.seed)
+        for action in episode.actions:
+            if driver.ok or driver.ended:  # beyond the end a refusal is no reason to stop
+                driver.step(action)
+    return Lifecycle((driver.finish(),), (), _copies(subject, case.last, max(0, len(case.last.actions) - 1)))
+
+
+def _midway(subject: Subject, actions: list[Any]) -> None:
+    """Its record is judged with all others."""
     driver = subject.open("resets in mid-episode")
-    for steps in (min(n, subject.budget.episode_steps) for n in (0, 1, 3, 10)):
-        if driver.ok:
-            driver.reset(seed=SEED + steps)
+    for steps in (min(n, subject.budget.episode_steps) for n in ABORTED):
+        for _ in range(2):
+            if driver.ok:
+                driver.reset(seed=SEED + steps)
         for action in actions[:steps]:
-            if driver.ok and not driver.ended:
+            if driver.playing:
                 driver.step(action)
     if driver.ok:
         driver.reset()
-    return driver.finish()
 
 
-def _past_end(subject: Subject, scripts: list[list[Any]]) -> tuple[Trace, int | None]:
-    driver = subject.open("steps past the end")
-    for actions in scripts:
+def _past_end(subject: Subject) -> tuple[Trace, ...]:
+    names = list(strategies(subject.action_space))[: min(6, subject.budget.strategies)]
+    found = []
+    for number, name in enumerate(names):
+        driver = subject.open("steps past the end")
+        actions = script(subject.action_space, name, subject.rng(91), subject.budget.episode_steps)
         if driver.ok:
-            driver.reset(seed=SEED)
+            driver.reset(seed=SEED + number)
         for action in actions:
-            if driver.ended or not driver.ok:
+            if not driver.playing:
                 break
             driver.step(action)
         if driver.ended and driver.ok:
-            begin = len(driver.calls)
-            for action in actions[: subject.budget.episode_steps - driver.steps][:3]:
+            for action in actions[: max(0, min(BEYOND, subject.budget.episode_steps - driver.steps))]:
                 driver.step(action)  # an environment may refuse here, which leaves it usable
             driver.reset(seed=SEED)
-            return driver.finish(), begin
-        if not driver.ok:
-            break
-    return driver.finish(), None
+            if driver.ok:
+                driver.step(actions[0])
+        found.append(driver.finish())
+    return tuple(found)
 
 
-def _closed(subject: Subject, actions: list[Any]) -> Trace:
-    driver = subject.open("closed twice")
-    if driver.ok:
-        driver.reset(seed=SEED)
-    if driver.ok:
-        driver.step(actions[0])
-    for _ in range(2):
+def _closed(subject: Subject, actions: list[Any]) -> tuple[Trace, ...]:
+    unused, used = subject.open("closed unused"), subject.open("closed twice")
+    if used.ok:
+        used.reset(seed=SEED)
+    if used.ok:
+        used.step(actions[0])
+    for driver in (unused, used, used):
         if driver.ok:
             driver.close()
-    return driver.trace
+    return unused.trace, used.trace
 
 
-def _twin(subject: Subject, actions: list[Any], duplicate: Any) -> Any:
-    """Five steps, a copy, and ten more steps on both."""
-    driver = subject.open("copied in mid-episode")
-    if driver.ok:
-        driver.reset(seed=SEED)
-    for action in actions[: min(5, subject.budget.episode_steps)]:
-        if driver.ok and not driver.ended:
-            driver.step(action)
-    if not driver.ok:
-        return (), ()
+def _twins(subject: Subject, bursts: list[Any]) -> tuple[Twin, ...]:
+    actions = tuple(script(subject.action_space, RANDOM, subject.rng(92), subject.budget.twin_steps))
+    points = COPIED[: max(1, min(len(COPIED), subject.budget.twin_scripts))]
+    found: list[Twin] = []
+    for number, steps in enumerate(min(point, subject.budget.twin_steps) for point in points):
+        chosen = actions if number % 2 else tuple(bursts)
+        found += _copies(subject, Episode(SEED, chosen[: steps + AFTER]), steps)
+    return tuple(found)
+
+
+def _copies(subject: Subject, episode: Episode, steps: int) -> tuple[Twin, ...]:
+    undisturbed = _played(subject, episode, steps)
+    begin = len(undisturbed.calls)
+    _play(undisturbed, episode.actions[steps:])
+    calls = tuple(undisturbed.calls[begin:])
+    return tuple(
+        _copy(subject, episode, steps, how, duplicate, calls)
+        for how, duplicate in (("copy.deepcopy", copy.deepcopy), ("pickle", _pickled))
+    )
+
+
+def _copy(
+    subject: Subject, episode: Episode, steps: int, how: str, duplicate: Any, undisturbed: tuple[Call, ...]
+) -> Twin:
+    """The copy plays first, so that the original shows whether they share anything."""
+    driver = _played(subject, episode, steps)
+    made = driver.trace
+    if not driver.ok or driver.ended:
+        return Twin(how, made)
     try:
         other = duplicate(driver.env)
     except Exception as error:  # noqa: BLE001 - that is the evidence
-        return error
+        return Twin(how, made, error=error)
     twin = driver.adopt(other, "the copy")
     begin = len(driver.calls)
-    for action in actions[5 : min(15, subject.budget.episode_steps)]:
-        if driver.ok and twin.ok and not driver.ended:
+    _play(twin, episode.actions[steps:])
+    _play(driver, episode.actions[steps:])
+    return Twin(how, made, tuple(driver.calls[begin:]), tuple(twin.calls[begin:]), undisturbed)
+
+
+def _played(subject: Subject, episode: Episode, steps: int) -> Driver:
+    driver = subject.open("copied in mid-episode", honest=False)
+    if driver.ok:
+        driver.reset(seed=episode.seed)
+    _play(driver, episode.actions[:steps])
+    return driver
+
+
+def _play(driver: Driver, actions: Any) -> None:
+    for action in actions:
+        if driver.playing:
             driver.step(action)
-            twin.step(action)
-    pair = tuple(driver.calls[begin:]), tuple(twin.calls[begin:])
-    driver.finish()
-    return pair
 
 
 def _pickled(env: Any) -> Any:
     return pickle.loads(cloudpickle.dumps(env))
 
 
-PROBE = Probe("lifecycle", Lifecycle, run)
+PROBE = Probe("lifecycle", Lifecycle, run, replay)

@@ -1,34 +1,43 @@
 """Plays whole episodes, to termination and to truncation, under held, boundary, bursting and random actions."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from gymnasium import spaces
 
+from envkit.check import readings
 from envkit.check.actions import strategies
 from envkit.check.model import CannotJudge, Probe
-from envkit.check.subject import Subject
+from envkit.check.readings import Reading
+from envkit.check.subject import Driver, Subject
+from envkit.core.case import Case
 from envkit.core.trace import Call, Step, Trace
+
+Watched = tuple[Trace, Mapping[str, Reading]]
+LARGE_SEEDS = (2**31 - 1, 2**31, 2**32 - 1)
 
 
 @dataclass(frozen=True)
 class Rollouts:
-    """Many episodes, one instance for each strategy.
+    """Many episodes; here, and in the end the records of every probe that treats the environment honestly.
 
     Args:
-      traces: one a strategy, several episodes each.
+      traces: one an instance, several episodes each.
       observation_space, action_space: as declared by the first instance.
+      watched: (record, {point: the states of the global generators}) where nothing else ran meanwhile; the points are
+        before, made, reset (the first one), stepped (and reset again) and closed.
     """
 
     traces: tuple[Trace, ...]
     observation_space: spaces.Space  # type: ignore[type-arg]
     action_space: spaces.Space  # type: ignore[type-arg]
+    watched: tuple[Watched, ...] = field(default=())
 
     def steps(self) -> Iterator[tuple[Trace, Step]]:
-        """Every step that returned five parts, with its record; CannotJudge where there is none."""
-        found = [(trace, step) for trace in self.traces for step in trace.steps]
+        """Every step that returned five parts before its episode's end, with its record; CannotJudge where none did."""
+        found = [(trace, step) for trace in self.traces for step in trace.steps if not step.beyond]
         if not found:
             raise CannotJudge("no step returned its five parts")
         yield from found
@@ -42,36 +51,88 @@ class Rollouts:
 
     @property
     def errors(self) -> list[tuple[Trace, Call]]:
-        """The calls that raised, each with its record."""
-        return [(trace, trace.error) for trace in self.traces if trace.error is not None]
+        """The calls that raised before an episode's end, each with its record."""
+        ended = [(trace, trace.error) for trace in self.traces]
+        return [
+            (trace, call) for trace, call in ended if call is not None and not trace.is_beyond(len(trace.calls) - 1)
+        ]
 
 
 def run(subject: Subject) -> Rollouts:
-    probe = subject.open("spaces")
-    action_space, observation_space = probe.env.action_space, probe.env.observation_space
-    probe.finish()
-    choosers = dict(islice(strategies(action_space).items(), subject.budget.strategies))
-    share = subject.budget.steps // len(choosers)
-    traces = []
+    choosers = dict(islice(strategies(subject.action_space).items(), subject.budget.strategies))
+    share = subject.budget.steps // (len(choosers) + 1)
+    fresh = iter(range(subject.seed + 1, subject.seed + 1000))
+    watched = []
     for number, (name, choose) in enumerate(choosers.items()):
         steps = share * 2 if number == 0 else share
         episodes = subject.budget.episodes if number == 0 else max(2, subject.budget.episodes // 4)
-        traces.append(_play(subject, name, choose(subject.rng(number)), steps, episodes))
-    return Rollouts(tuple(traces), observation_space, action_space)
+        seeds = [subject.seed, *islice(fresh, episodes - 1)]
+        if number == 0 and subject.budget.episodes > len(LARGE_SEEDS):
+            seeds[-len(LARGE_SEEDS) :] = LARGE_SEEDS
+        watched.append(_play(subject, name, choose(subject.rng(number)), steps, seeds))
+    traces = tuple(trace for trace, _ in watched)
+    return Rollouts(traces, subject.observation_space, subject.action_space, tuple(watched))
 
 
-def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, episodes: int) -> Trace:
-    driver = subject.open(name)
-    for episode in range(episodes):
-        if steps <= 0 or not driver.ok:
-            break
-        driver.reset(seed=subject.seed + episode)
-        for action in islice(actions, min(steps, subject.budget.episode_steps)):
-            if driver.ended or not driver.ok:
+def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds: list[int]) -> Watched:
+    """Episodes of every seed in turn; each may take its share of the steps, and what an earlier one left over."""
+
+    def rest(driver: Driver, number: int) -> None:
+        nonlocal steps
+        share = max(1, steps // (len(seeds) - number)) * (3 if number == 0 else 1)
+        for action in islice(actions, min(share, subject.budget.episode_steps)):
+            if not driver.playing:
                 break
             driver.step(action)
             steps -= 1
-    return driver.finish()
+
+    return _watched(subject, name, {}, seeds, rest)
 
 
-PROBE = Probe("rollouts", Rollouts, run)
+def _watched(
+    subject: Subject,
+    name: str,
+    arguments: Mapping[str, Any],
+    seeds: Sequence[int | None],
+    rest: Callable[[Driver, int], None],
+) -> Watched:
+    """Makes an instance, resets it with each seed, and does the rest of each episode."""
+    seen = {"before": readings.generators()}
+    driver = subject.open(name, **arguments)
+    seen["made"] = readings.generators()
+    for number, seed in enumerate(seeds):
+        if not driver.ok:
+            break
+        driver.reset(seed=seed)
+        seen.setdefault("reset", readings.generators())
+        rest(driver, number)
+    seen["stepped"] = readings.generators()
+    driver.finish()
+    seen["closed"] = readings.generators()
+    return driver.trace, seen
+
+
+def replay(subject: Subject, case: Case) -> Rollouts:
+    render = "render_mode" in case.arguments
+
+    def rest(driver: Driver, number: int) -> None:
+        play(driver, case.episodes[number].actions, render=render)
+
+    seeds = [episode.seed for episode in case.episodes]
+    watched = _watched(subject, "played again", case.arguments, seeds, rest)
+    return Rollouts((watched[0],), subject.observation_space, subject.action_space, (watched,))
+
+
+def play(driver: Driver, actions: Sequence[Any], *, render: bool = False) -> None:
+    """The rest of an episode, to its end at the latest; rendered before and after every call if asked."""
+    for action in actions:
+        if render and driver.ok:
+            driver.render()
+        if not driver.playing:
+            break
+        driver.step(action)
+    if render and driver.ok:
+        driver.render()
+
+
+PROBE = Probe("rollouts", Rollouts, run, replay)

@@ -1,31 +1,32 @@
 """Writes to everything the environment hands out and was given, and plays on beside an untouched twin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from envkit.check.actions import RANDOM, script
+from envkit.check.actions import BURSTS, RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.subject import Subject, copied
+from envkit.core.case import Case, Episode
 from envkit.core.compare import same
 from envkit.core.trace import Call, Trace
 
-SEED = 5
+SEEDS = (5, 6)
 
 
 @dataclass(frozen=True)
-class Tampering:
-    """Records that should be equal to `clean`, and what became of the arguments.
+class Played:
+    """The same episodes, over and over; all records should be equal to `clean`.
 
     Args:
       clean, again: nothing was touched, twice: where these differ, the others say nothing.
       observations: every returned observation was overwritten.
       infos: every returned info was overwritten and emptied.
       actions: each action array was overwritten after the call.
-      mutated: (call, action as it was, action after the call) where step itself changed it.
-      options: the options given to reset, as they were and after.
+      mutated: (index of the call in `clean`, action as it was, action after the call) where step itself changed it.
+      space: the observation space before and after the observations were overwritten.
     """
 
     clean: Trace
@@ -33,46 +34,83 @@ class Tampering:
     observations: Trace
     infos: Trace
     actions: Trace
-    mutated: tuple[tuple[Call, Any, Any], ...]
-    options: tuple[dict[str, Any], dict[str, Any]]
+    mutated: tuple[tuple[int, Any, Any], ...]
+    space: tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class Tampering:
+    """What came of it.
+
+    Args:
+      played: for each way of acting.
+      options: the options given to reset, as they were and after; None where they were not given.
+    """
+
+    played: tuple[Played, ...]
+    options: tuple[dict[str, Any], dict[str, Any]] | None
 
 
 def run(subject: Subject) -> Tampering:
-    probe = subject.open("spaces")
-    actions = script(probe.env.action_space, RANDOM, subject.rng(60), subject.budget.twin_steps)
-    probe.finish()
-    options = {"envkit": 1, "note": "an option that no environment knows"}
-    given = dict(options)
-    asked = subject.open("reset with options")
-    if asked.ok:
-        asked.call("reset", {"seed": SEED, "options": options}, lambda: asked.env.reset(seed=SEED, options=given))
-        asked.finish()
-    clean, mutated = _play(subject, "untouched", actions, _leave)
-    again, _ = _play(subject, "untouched once more", actions, _leave)
-    observations, _ = _play(subject, "observations overwritten", actions, lambda call: _part(call, 0))
-    infos, _ = _play(subject, "infos overwritten", actions, lambda call: _part(call, -1))
-    moved, _ = _play(subject, "actions overwritten after the call", actions, _leave, spoil_actions=True)
-    return Tampering(clean, again, observations, infos, moved, mutated, (options, given))
+    steps = subject.budget.twin_steps
+    played = []
+    for number, name in enumerate((RANDOM, BURSTS)[: subject.budget.twin_scripts]):
+        actions = script(subject.action_space, name, subject.rng(60 + number), 2 * steps)
+        episodes = [Episode(seed, tuple(actions[i * steps : (i + 1) * steps])) for i, seed in enumerate(SEEDS)]
+        played.append(_played(subject, episodes))
+    return Tampering(tuple(played), _options(subject))
+
+
+def replay(subject: Subject, case: Case) -> Tampering:
+    return Tampering((_played(subject, case.episodes),), None)
+
+
+def _options(subject: Subject) -> tuple[dict[str, Any], dict[str, Any]]:
+    options = {"envkit": 1, "note": "an option that no environment knows", "nested": {"list": [1, 2]}}
+    given = copied(options)
+    driver = subject.open("reset with options")
+    if driver.ok:
+        driver.call("reset", {"seed": SEEDS[0], "options": options}, lambda: driver.env.reset(seed=5, options=given))
+        driver.finish()
+    return options, given
+
+
+def _played(subject: Subject, episodes: Sequence[Episode]) -> Played:
+    clean, mutated, _ = _play(subject, "untouched", episodes, _leave)
+    again, _, _ = _play(subject, "untouched once more", episodes, _leave)
+    observations, _, space = _play(subject, "observations overwritten", episodes, lambda call: _part(call, 0))
+    infos, _, _ = _play(subject, "infos overwritten", episodes, lambda call: _part(call, -1))
+    moved, _, _ = _play(subject, "actions overwritten after the call", episodes, _leave, spoil_actions=True)
+    return Played(clean, again, observations, infos, moved, mutated, space)
 
 
 def _play(
-    subject: Subject, name: str, actions: list[Any], spoil: Callable[[Call], None], *, spoil_actions: bool = False
-) -> tuple[Trace, tuple[tuple[Call, Any, Any], ...]]:
-    driver = subject.open(name)
+    subject: Subject,
+    name: str,
+    episodes: Sequence[Episode],
+    spoil: Callable[[Call], None],
+    *,
+    spoil_actions: bool = False,
+) -> tuple[Trace, tuple[tuple[int, Any, Any], ...], tuple[Any, Any]]:
+    driver = subject.open(name, honest=spoil is _leave and not spoil_actions)
     mutated = []
-    if driver.ok:
-        spoil(driver.reset(seed=SEED))
-    for template in actions:
-        if driver.ended or not driver.ok:
-            break
-        action = copied(template)
-        call = driver.step(action, lend=True)
-        if not same(action, template):
-            mutated.append((call, template, copied(action)))
-        spoil(call)
-        if spoil_actions:
-            overwrite(action)
-    return driver.finish(), tuple(mutated)
+    space = getattr(driver.env, "observation_space", None)
+    before = copied(space)
+    for episode in episodes:
+        if driver.ok:
+            spoil(driver.reset(seed=episode.seed))
+        for template in episode.actions:
+            if not driver.playing:
+                break
+            action = copied(template)
+            call = driver.step(action, lend=True)
+            if not same(action, template):
+                mutated.append((len(driver.calls) - 1, template, copied(action)))
+            spoil(call)
+            if spoil_actions:
+                overwrite(action)
+    after = copied(space)
+    return driver.finish(), tuple(mutated), (before, after)
 
 
 def _leave(call: Call) -> None:
@@ -109,4 +147,4 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(part, f"{name}[{index}]")
 
 
-PROBE = Probe("tampering", Tampering, run)
+PROBE = Probe("tampering", Tampering, run, replay)

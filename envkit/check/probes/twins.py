@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from envkit.check.actions import script, strategies
+from envkit.check.actions import BURSTS, RANDOM, script, strategies
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
+from envkit.core.case import Case, Episode
 from envkit.core.trace import Call, Trace
+
+SEEDS = (0, 7, 2**31 + 11, 1, 42, 123456789, 2**32 - 1, 3)
+EARLIER = 1000  # the seed of the episodes that come before
+MANY, BRIEF = 12, 25  # short episodes before, and their steps
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two records that should be equal, call by call; `left` and `right` begin with the same reset."""
+    """Two records that should be equal, call by call; `left_calls` and `right_calls` begin with the same reset."""
 
     seed: int
     left: Trace
@@ -30,83 +36,132 @@ class Twins:
       used: a new instance, and one that has played other episodes before.
       neighbours: a new instance alone, and one whose steps alternate with another instance's.
       unseeded: the first observations after resets without a seed, on one instance.
+      continued: two new instances, a seeded episode and then one after a reset without a seed; the latter is compared.
+      generator: states of np_random after reset(seed) for seeds a, a, b; None where it cannot be read.
     """
 
     fresh: tuple[Pair, ...]
     used: tuple[Pair, ...]
     neighbours: tuple[Pair, ...]
-    unseeded: tuple[Any, ...]
-    generator: tuple[Any, ...]  # states of np_random after reset(seed) for seeds a, a, b; None where it cannot be read
+    unseeded: tuple[Any, ...] = ()
+    continued: tuple[Pair, ...] = ()
+    generator: tuple[Any, ...] = ()
 
 
 Alone = dict[int, tuple[Driver, tuple[Call, ...]]]  # by seed: a fresh instance, and its episode
+Before = Sequence[Episode]
 
 
 def run(subject: Subject) -> Twins:
-    probe = subject.open("spaces")
-    space, steps = probe.env.action_space, subject.budget.twin_steps
-    probe.finish()
-    seeds = (0, 7, 2**31 + 11)
-    names = list(strategies(space))[: subject.budget.strategies]
-    scripts = [script(space, name, subject.rng(40 + n), steps) for n, name in enumerate(names)]
-    script_of = {seed: scripts[n % min(2, len(scripts))] if n != 1 else scripts[-1] for n, seed in enumerate(seeds)}
-    fresh = []
-    alone: Alone = {}
+    scripts = _scripts(subject)
+    seeds = SEEDS[: len(scripts)]
+    script_of = dict(zip(seeds, scripts, strict=True))
+    fresh, alone = [], {}
     for seed in seeds:
         left, right = subject.open("first instance"), subject.open("second instance")
-        alone[seed] = (left, _episode(left, seed, script_of[seed]))
-        fresh.append(_pair(seed, *alone[seed], right, _episode(right, seed, script_of[seed])))
-    used = [_after(subject, actions, alone, seeds[0], script_of[seeds[0]]) for actions in scripts]
-    neighbours = []
-    veteran = subject.open("used instance")
-    for actions in scripts:
-        _episode(veteran, 1000, actions)
-    for seed in seeds:
-        _episode(veteran, None, scripts[0])
-        used.append(_pair(seed, *alone[seed], veteran, _episode(veteran, seed, script_of[seed])))
-        busy, neighbour = subject.open("instance beside another"), subject.open("neighbour")
-        calls = _episode(busy, seed, script_of[seed], neighbour=neighbour, noise=scripts[0])
-        neighbours.append(_pair(seed, *alone[seed], busy, calls))
-        neighbour.finish()
-    for driver, _ in alone.values():
-        driver.finish()
-    unseeded, generator = _unseeded(subject), _generator(subject)
-    return Twins(tuple(fresh), tuple(used), tuple(neighbours), unseeded, generator)
+        alone[seed] = (left, episode(left, seed, script_of[seed]))
+        fresh.append(_pair(seed, *alone[seed], right, episode(right, seed, script_of[seed])))
+    used = [_used(subject, alone, seed, script_of[seed], before) for seed, before in _histories(scripts, seeds)]
+    used += _veteran(subject, alone, script_of)
+    neighbours = [_beside(subject, alone, seed, script_of[seed], scripts[0]) for seed in seeds[:3]]
+    continued = [_continued(subject, seed, script_of[seed]) for seed in seeds[:2]]
+    return Twins(
+        tuple(fresh), tuple(used), tuple(neighbours), _unseeded(subject), tuple(continued), _generator(subject)
+    )
 
 
-def _after(subject: Subject, history: Sequence[Any], alone: Alone, seed: int, actions: Any) -> Pair:
-    """Beside the long history of the veteran a short one, of one episode, for what it shows is shown best."""
-    driver = subject.open("instance used once")
-    _episode(driver, 1000, history)
-    pair = _pair(seed, *alone[seed], driver, _episode(driver, seed, actions))
+def replay(subject: Subject, case: Case) -> Twins:
+    seed, actions = case.last.seed, case.last.actions
+    if seed is None:
+        return Twins((), (), (), continued=(_continued(subject, 0, actions),))
+    left, right = subject.open("first instance"), subject.open("second instance")
+    alone = {seed: (left, episode(left, seed, actions))}
+    fresh = _pair(seed, *alone[seed], right, episode(right, seed, actions))
+    used = (_used(subject, alone, seed, actions, case.history),) if case.history else ()
+    return Twins((fresh,), used, (_beside(subject, alone, seed, actions, actions),))
+
+
+def _scripts(subject: Subject) -> list[list[Any]]:
+    """The ways of acting that are most likely to get far, first; held ones after them."""
+    names = list(strategies(subject.action_space))
+    names.sort(key=lambda name: {RANDOM: 0, BURSTS: 1}.get(name, 2))
+    steps = subject.budget.twin_steps
+    chosen = islice(names, min(subject.budget.twin_scripts, len(SEEDS)))
+    return [script(subject.action_space, name, subject.rng(40 + n), steps) for n, name in enumerate(chosen)]
+
+
+def _histories(scripts: list[list[Any]], seeds: Sequence[int]) -> list[tuple[int, Before]]:
+    """What a used instance has played: each script once; an aborted episode; nothing but resets."""
+    first = seeds[0]
+    found: list[tuple[int, Before]] = [(first, (Episode(EARLIER, tuple(actions)),)) for actions in scripts]
+    found.append((seeds[-1], (Episode(EARLIER, tuple(scripts[0][:3])),)))
+    found.append((first, (Episode(first),)))
+    return found
+
+
+def _used(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any], before: Before) -> Pair:
+    driver = subject.open("used instance")
+    for earlier in before:
+        episode(driver, earlier.seed, earlier.actions)
+    pair = _pair(seed, *alone[seed], driver, episode(driver, seed, actions))
     driver.finish()
     return pair
 
 
-def _episode(
-    driver: Driver,
-    seed: int | None,
-    actions: Sequence[Any],
-    *,
-    neighbour: Driver | None = None,
-    noise: Sequence[Any] = (),
-) -> tuple[Call, ...]:
-    """Resets and plays the actions to the episode's end; with a neighbour, turn by turn."""
+def _veteran(subject: Subject, alone: Alone, script_of: dict[int, list[Any]]) -> list[Pair]:
+    """One instance that has played much, and goes on playing."""
+    driver, pairs = subject.open("veteran"), []
+    scripts = list(script_of.values())
+    for actions in scripts:
+        episode(driver, EARLIER, actions)
+    for number in range(min(MANY, subject.budget.episodes)):
+        episode(driver, EARLIER + number, scripts[number % len(scripts)][:BRIEF])
+    for seed, actions in script_of.items():
+        episode(driver, None, scripts[0])
+        pairs.append(_pair(seed, *alone[seed], driver, episode(driver, seed, actions)))
+    return pairs
+
+
+def _beside(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any], noise: Sequence[Any]) -> Pair:
+    """Turn by turn with another instance, which is made, reset, played and closed meanwhile."""
+    busy, neighbour = subject.open("instance beside another"), subject.open("neighbour")
+    begin = len(busy.calls)
+    if busy.ok:
+        busy.reset(seed=seed)
+    for number, action in enumerate(actions):
+        if neighbour.ok and (neighbour.ended or number == 0):
+            neighbour.reset(seed=seed + 99 if number == 0 else None)
+        elif neighbour.ok and number < 0.8 * len(actions):
+            neighbour.step(noise[number % len(noise)])
+        elif neighbour.alive:
+            neighbour.finish()
+        if not busy.playing:
+            break
+        busy.step(action)
+    neighbour.finish()
+    return _pair(seed, *alone[seed], busy, tuple(busy.calls[begin:]))
+
+
+def _continued(subject: Subject, seed: int, actions: Sequence[Any]) -> Pair:
+    """A reset without a seed goes on with the generator that the seeded one has set."""
+    left, right = subject.open("first instance, reset again"), subject.open("second instance, reset again")
+    calls = []
+    for driver in (left, right):
+        episode(driver, seed, actions[:3])
+        calls.append(episode(driver, None, actions))
+    return _pair(seed, left, calls[0], right, calls[1])
+
+
+def episode(driver: Driver, seed: int | None, actions: Sequence[Any]) -> tuple[Call, ...]:
+    """Resets and plays the actions, to the episode's end at the latest."""
     begin = len(driver.calls)
     if not driver.ok:
         return ()
     driver.reset(seed=seed)
-    if neighbour and neighbour.ok:
-        neighbour.reset(seed=None if seed is None else seed + 99)
-    for number, action in enumerate(actions):
-        if driver.ended or not driver.ok:
+    for action in actions:
+        if not driver.playing:
             break
         driver.step(action)
-        if neighbour and neighbour.ok:
-            if neighbour.ended:
-                neighbour.reset()
-            elif noise:
-                neighbour.step(noise[number % len(noise)])
     return tuple(driver.calls[begin:])
 
 
@@ -138,4 +193,4 @@ def _generator(subject: Subject) -> tuple[Any, ...]:
     return tuple(states)
 
 
-PROBE = Probe("twins", Twins, run)
+PROBE = Probe("twins", Twins, run, replay)

@@ -40,29 +40,29 @@ Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, require_repeatable
-from envkit.check.probes.tampering import SEED, Tampering
-from envkit.core.trace import literal
+from envkit.check.pairs import indented, make_text, parting, playing, require_repeatable
+from envkit.check.probes.tampering import Tampering
+from envkit.check.rules.isolation.observation_is_state import repeatable
+from envkit.core.case import case_of
 
 
 def check(tampering: Tampering) -> Iterator[Finding]:
-    infos = require_repeatable(tampering.clean.calls[1:], tampering.again.calls[1:])
-    found = parting(tampering.clean.calls[1:], tampering.actions.calls[1:], infos=infos)
-    if not found:
-        return
-    actions = [literal(call.arguments["action"]) for call in tampering.clean.calls[2 : found.number + 2]]
-    make = tampering.clean.program(0)
-    make, _, env = make.rpartition("env = ")
-    yield Finding(
-        message=f"an action array that is overwritten after the call changes the episode: {found.difference}",
-        fix="keep a copy: self.last_action = np.array(action)",
-        at=f"{found.call}, step {found.number} after reset(seed={SEED})",
-        program=(
-            f"{make}for spoil in (False, True):\n    env = {env}\n    env.reset(seed={SEED})\n"
-            f"    for action in [{', '.join(actions)}]:\n        result = env.step(action)\n"
-            f"        if spoil:\n            action[...] = action // 2 + 1\n    print(result)"
-        ),
-    )
+    for played in repeatable(tampering):
+        clean = played.clean
+        infos = require_repeatable(clean.calls[1:], played.again.calls[1:])
+        found = parting(clean.calls[1:], played.actions.calls[1:], infos=infos)
+        case = case_of(clean.calls[: found.number + 2]) if found else None
+        if found and case:
+            lines = playing(case.episodes, spoil_after=["if spoil:", "    action[...] = action // 2 + 1"])
+            body = indented([f"env = {make_text(clean.calls[0])}", *lines, "print(result)"])
+            yield Finding(
+                message=f"an action array that is overwritten after the call changes the episode: {found.difference}",
+                fix="keep a copy: self.last_action = np.array(action)",
+                at=clean.place(found.number + 1),
+                program="\n".join(["import envkit", "", "for spoil in (False, True):", *body]),
+                case=case,
+            )
+            return
 
 
 RULE = Rule("EK602", "action-kept", Severity.ERROR, check)

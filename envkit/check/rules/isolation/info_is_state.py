@@ -26,7 +26,7 @@ Passes:
             self.moves = {"count": self.moves.get("count", 9) + 1}
             return observation, reward / self.moves["count"], terminated, truncated, dict(self.moves)
 
-Limits: 120 steps of one episode.
+Limits: judged on a few hundred steps.
 Source: Gymnasium RecordEpisodeStatistics adds to infos.
 """
 
@@ -34,11 +34,15 @@ from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.tampering import Tampering
-from envkit.check.rules.isolation.observation_is_state import tampered
+from envkit.check.rules.isolation.observation_is_state import repeatable, tampered
 
 
 def check(tampering: Tampering) -> Iterator[Finding]:
-    yield from tampered(tampering, tampering.infos, "info", "[-1]")
+    for played in repeatable(tampering):
+        found = tampered(played, played.infos, "info", "[-1]")
+        if found:
+            yield found
+            return
 
 
 RULE = Rule("EK605", "info-is-state", Severity.ERROR, check)

@@ -34,37 +34,61 @@ Source: stable-baselines3 DummyVecEnv stores observations without a copy.
 
 from collections.abc import Iterator
 
-from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, require_repeatable
-from envkit.check.probes.tampering import SEED, Tampering
-from envkit.core.trace import Trace, literal
+from envkit.check.model import CannotJudge, Finding, Rule, Severity
+from envkit.check.pairs import indented, make_text, parting, playing, require_repeatable
+from envkit.check.probes.tampering import Played, Tampering
+from envkit.core.case import case_of
+from envkit.core.trace import Trace
 
 
 def check(tampering: Tampering) -> Iterator[Finding]:
-    yield from tampered(tampering, tampering.observations, "observation", "[0]")
+    for played in repeatable(tampering):
+        found = tampered(played, played.observations, "observation", "[0]")
+        if found:
+            yield found
+            return
 
 
-def tampered(tampering: Tampering, touched: Trace, what: str, part: str) -> Iterator[Finding]:
+def repeatable(tampering: Tampering) -> Iterator[Played]:
+    """What was played and repeats when nothing is touched; CannotJudge where nothing does."""
+    refused = None
+    any_repeats = False
+    for played in tampering.played:
+        try:
+            require_repeatable(played.clean.calls[1:], played.again.calls[1:])
+        except CannotJudge as reason:
+            refused = reason
+            continue
+        any_repeats = True
+        yield played
+    if refused and not any_repeats:
+        raise refused
+
+
+def tampered(played: Played, touched: Trace, what: str, part: str) -> Finding | None:
     """The finding, if overwriting one part of every result changed the episode."""
-    clean = tampering.clean
-    infos = require_repeatable(clean.calls[1:], tampering.again.calls[1:])
+    clean = played.clean
+    infos = require_repeatable(clean.calls[1:], played.again.calls[1:])
     found = parting(clean.calls[1:], touched.calls[1:], infos=infos)
-    if not found:
-        return
-    actions = [literal(call.arguments["action"]) for call in clean.calls[2 : found.number + 2]]
-    make = clean.program(0).replace(
-        "import envkit", "import envkit\nfrom envkit.check.probes.tampering import overwrite", 1
-    )
-    make, _, env = make.rpartition("env = ")
-    yield Finding(
+    case = case_of(clean.calls[: found.number + 2]) if found else None
+    if not found or not case:
+        return None
+    lines = playing(case.episodes, spoil=["if spoil:", f"    overwrite(result{part})"])
+    body = indented([f"env = {make_text(clean.calls[0])}", *lines, "print(result)"])
+    return Finding(
         message=f"the {what} is live: overwriting each one that was returned changes the episode: {found.difference}",
         fix=f"return a copy of the {what}",
-        at=f"{found.call}, step {found.number} after reset(seed={SEED})",
-        program=(
-            f"{make}for spoil in (False, True):\n    env = {env}\n    result = env.reset(seed={SEED})\n"
-            f"    for action in [{', '.join(actions)}]:\n        if spoil:\n            overwrite(result{part})\n"
-            f"        result = env.step(action)\n    print(result)"
+        at=clean.place(found.number + 1),
+        program="\n".join(
+            [
+                "import envkit",
+                "from envkit.check.probes.tampering import overwrite",
+                "",
+                "for spoil in (False, True):",
+                *body,
+            ]
         ),
+        case=case,
     )
 
 

@@ -65,4 +65,4 @@ def _program(trace: Trace, index: int, name: str) -> str:
     )
 
 
-RULE = Rule("EK603", "returned-object-changes", Severity.ERROR, check)
+RULE = Rule("EK603", "returned-object-changes", Severity.ERROR, check, symptom_of=("EK604", "EK605"))

@@ -22,30 +22,36 @@ Passes:
             push = np.clip(action, -0.1, 0.1)
             return super().step(int(push[0] > 0))
 
-Limits: 120 random actions.
+Limits: judged on a few hundred actions.
 Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 """
 
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.tampering import SEED, Tampering
+from envkit.check.probes.tampering import Tampering
+from envkit.core.case import case_of
 from envkit.core.show import show
-from envkit.core.trace import literal
+from envkit.core.trace import literal, program
 
 
 def check(tampering: Tampering) -> Iterator[Finding]:
-    if not tampering.mutated:
+    for played in tampering.played:
+        if not played.mutated:
+            continue
+        index, before, after = played.mutated[0]
+        calls = played.clean.calls[:index]
+        begin = played.clean.beginning(index)
+        opening = program([calls[0], *calls[begin:]] if begin else list(calls), print_last=False)
+        yield Finding(
+            message=f"step was given {show(before)} and left {show(after)} in the caller's array",
+            fix="work on a copy: action = np.clip(action, low, high), without out= and without +=",
+            at=played.clean.place(index),
+            program=f"{opening}\naction = {literal(before)}\nenv.step(action)\nprint(action)",
+            count=len(played.mutated),
+            case=case_of(played.clean.calls[: index + 1], begin),
+        )
         return
-    call, before, after = tampering.mutated[0]
-    make = tampering.clean.program(0)
-    yield Finding(
-        message=f"step was given {show(before)} and left {show(after)} in the caller's array",
-        fix="work on a copy: action = np.clip(action, low, high), without out= and without +=",
-        at=str(call),
-        program=f"{make}\nenv.reset(seed={SEED})\naction = {literal(before)}\nenv.step(action)\nprint(action)",
-        count=len(tampering.mutated),
-    )
 
 
 RULE = Rule("EK601", "step-changes-action", Severity.ERROR, check)

@@ -43,4 +43,4 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     )
 
 
-RULE = Rule("EK902", "observation-constant", Severity.WARNING, check)
+RULE = Rule("EK902", "observation-constant", Severity.WARNING, check, whole=True)

@@ -51,4 +51,4 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     )
 
 
-RULE = Rule("EK901", "reward-constant", Severity.WARNING, check)
+RULE = Rule("EK901", "reward-constant", Severity.WARNING, check, whole=True)

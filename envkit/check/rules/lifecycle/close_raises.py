@@ -21,20 +21,22 @@ Source: Gymnasium Env.close; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.judging import at_call
+from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.lifecycle import Lifecycle
+from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import error_line
 
 
-def check(lifecycle: Lifecycle) -> Iterator[Finding]:
-    trace = lifecycle.closed
-    call = trace.error
-    if call is not None and call.error is not None and call.method == "close":
+def check(rollouts: Rollouts) -> Iterator[Finding]:
+    tally = Tally()
+    for trace, call in rollouts.errors:
+        if call.error is None or call.method != "close":
+            continue
         closes = sum(other.method == "close" for other in trace.calls)
         which = "close" if closes == 1 else "the second close"
         fix = "let close be called at any time and any number of times: check what is still open"
-        yield at_call(trace, len(trace.calls) - 1, f"{which} raised {error_line(call.error)}", fix)
+        tally.add(type(call.error), trace, len(trace.calls) - 1, f"{which} raised {error_line(call.error)}", fix)
+    yield from tally.findings()
 
 
 RULE = Rule("EK801", "close-raises", Severity.ERROR, check)

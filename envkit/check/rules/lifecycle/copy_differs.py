@@ -15,43 +15,56 @@ Passes:
     class Env(Lamp):
         pass
 
-Limits: a warning, for some simulators cannot be copied, and EzPickle restarts by design.
+Limits: a warning, for some simulators cannot be copied; advice for EzPickle, which restarts by design.
 Source: Farama-Foundation/Gymnasium issue 737.
 """
 
 from collections.abc import Iterator
 
+from gymnasium.utils import EzPickle
+
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, require_repeatable
-from envkit.check.probes.lifecycle import SEED, Lifecycle
-from envkit.check.probes.twins import Twins
+from envkit.check.pairs import make_text, parting, playing, require_repeatable
+from envkit.check.probes.lifecycle import Lifecycle, Twin
+from envkit.core.case import Case, case_of
+from envkit.core.trace import literal
 
 
-def check(lifecycle: Lifecycle, twins: Twins) -> Iterator[Finding]:
-    pairs = (*twins.fresh, *twins.used, *twins.neighbours)
-    infos = False not in {require_repeatable(pair.left_calls, pair.right_calls) for pair in pairs}
-    for how, twin in (("copy.deepcopy", lifecycle.deep_copy), ("pickle", lifecycle.pickled)):
-        if isinstance(twin, BaseException):
-            continue  # copy-fails says so
-        found = parting(*twin, infos=infos)
-        if found:
+def check(lifecycle: Lifecycle) -> Iterator[Finding]:
+    for twin in lifecycle.twins:
+        if twin.error is not None or not twin.original:
+            continue  # copy-fails says so, or the episode was over
+        infos = require_repeatable(twin.undisturbed, twin.original)
+        found = parting(twin.original, twin.copied, infos=infos)
+        case = case_of((*twin.made.calls, *twin.original[: found.number + 1])) if found else None
+        if found and case:
+            restarts = isinstance(getattr(twin.made.calls[0].result, "unwrapped", None), EzPickle)
             yield Finding(
-                message=f"a copy made by {how} in mid-episode plays on differently: {found.difference}",
+                message=f"a copy made by {twin.how} in mid-episode plays on differently: {found.difference}",
                 fix="copy the whole state, the generator included; or raise, so that nobody trusts the copy",
                 at=f"{found.call}, {found.number + 1} steps after the copy",
-                program=_program(lifecycle, how),
+                program=program(twin, case, found.number + 1),
+                severity=Severity.ADVICE if restarts else Severity.WARNING,
+                case=None if restarts else case,
             )
             return
 
 
-def _program(lifecycle: Lifecycle, how: str) -> str:
-    module = how.partition(".")[0]
+def program(twin: Twin, case: Case, after: int) -> str:
+    """Plays, copies, and plays on with both."""
+    module = twin.how.partition(".")[0]
     duplicate = "copy.deepcopy(env)" if module == "copy" else "pickle.loads(pickle.dumps(env))"
-    return (
-        f"import {module}\n\n{lifecycle.closed.program(0)}\nenv.reset(seed={SEED})\n"
-        f"for _ in range(5):\n    env.step(env.action_space.sample())\ntwin = {duplicate}\n"
-        f"action = env.action_space.sample()\nprint(env.step(action))\nprint(twin.step(action))"
-    )
+    actions = case.last.actions
+    before = case.ending(actions[: len(actions) - after]).episodes
+    rest = f"[{', '.join(literal(action) for action in actions[len(actions) - after :])}]"
+    lines = [f"import {module}", "", "import envkit", "", f"env = {make_text(twin.made.calls[0])}", *playing(before)]
+    lines += [
+        f"twin = {duplicate}",
+        f"for action in {rest}:",
+        "    print(twin.step(action))",
+        "    print(env.step(action))",
+    ]
+    return "\n".join(lines)
 
 
 RULE = Rule("EK803", "copy-differs", Severity.WARNING, check)

@@ -23,21 +23,25 @@ Source: Gymnasium AsyncVectorEnv; https://gymnasium.farama.org/api/vector/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.lifecycle import SEED, Lifecycle
+from envkit.check.pairs import make_text, playing
+from envkit.check.probes.lifecycle import Lifecycle
+from envkit.core.case import case_of
 from envkit.core.show import error_line
 
 
 def check(lifecycle: Lifecycle) -> Iterator[Finding]:
-    for how, twin in (("pickle.dumps(env)", lifecycle.pickled), ("copy.deepcopy(env)", lifecycle.deep_copy)):
-        if isinstance(twin, BaseException):
+    for twin in sorted(lifecycle.twins, key=lambda twin: twin.how, reverse=True):
+        if twin.error is not None:
+            how = "pickle.dumps(env)" if twin.how == "pickle" else "copy.deepcopy(env)"
+            case = case_of(twin.made.calls)
+            lines = playing(case.episodes) if case else []
+            opening = [f"import {how.partition('.')[0]}", "", "import envkit", ""]
             yield Finding(
-                message=f"{how} in mid-episode raised {error_line(twin)}",
+                message=f"{how} in mid-episode raised {error_line(twin.error)}",
                 fix="leave windows, locks, generators and sockets out of __getstate__, and make them anew",
                 at=how,
-                program=(
-                    f"import {how.partition('.')[0]}\n\n{lifecycle.closed.program(0)}\n"
-                    f"env.reset(seed={SEED})\nenv.step(env.action_space.sample())\n{how}"
-                ),
+                program="\n".join([*opening, f"env = {make_text(twin.made.calls[0])}", *lines, how]),
+                case=case,
             )
             return
 

@@ -27,7 +27,7 @@ from envkit.check.probes.surroundings import Surroundings
 
 FIXES = {
     "numpy.seterr": "use `with np.errstate(...):` around the lines that need it",
-    "working directory": "use absolute paths; never os.chdir",
+    "the working directory": "use absolute paths; never os.chdir",
 }
 
 
@@ -37,14 +37,12 @@ def check(surroundings: Surroundings) -> Iterator[Finding]:
         first, last = surroundings.readings[0][1][what], surroundings.readings[-1][1][what]
         if points:
             now = last if last != first else "something else for a while"
-            make = surroundings.program.partition("for seed")[0]
+            shows = {"numpy.seterr": "np.geterr()", "the working directory": "os.getcwd()"}[what]
             yield Finding(
                 message=f"{what} was {first} before and is {now} after the environment was {points[0]}",
                 fix=fix,
                 at=points[0],
-                program=f"{make}print(np.geterr())"
-                if what == "numpy.seterr"
-                else f"import os\n{make}print(os.getcwd())",
+                program=f"import os\n\n{surroundings.make}\nprint({shows})",
             )
 
 

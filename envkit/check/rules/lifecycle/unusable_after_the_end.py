@@ -28,20 +28,25 @@ Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.judging import at_call
+from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.lifecycle import Lifecycle
 from envkit.core.show import error_line
 
+FIX = "set everything anew in reset; let step beyond the end raise, or change nothing"
+
 
 def check(lifecycle: Lifecycle) -> Iterator[Finding]:
-    trace = lifecycle.past_end
-    call = trace.error
-    beyond = lifecycle.past_end_from is not None
-    if beyond and call is not None and call.error is not None and call.method == "reset":
-        message = f"after a step beyond the end, reset raised {error_line(call.error)}"
-        fix = "set everything anew in reset; let step beyond the end raise, or change nothing"
-        yield at_call(trace, len(trace.calls) - 1, message, fix, whole=True)
+    tally = Tally()
+    for trace in lifecycle.past_end:
+        call = trace.error
+        beyond = any(call.method == "step" and trace.is_beyond(i) for i, call in enumerate(trace.calls))
+        if beyond and call is not None and call.error is not None and call.method in ("reset", "step"):
+            if call.method == "step" and trace.is_beyond(len(trace.calls) - 1):
+                continue  # to refuse is legal
+            message = f"after a step beyond the end, {call.method} raised {error_line(call.error)}"
+            tally.add(call.method, trace, len(trace.calls) - 1, message, FIX, whole=True)
+    yield from tally.findings()
 
 
 RULE = Rule("EK802", "unusable-after-the-end", Severity.ERROR, check)

@@ -52,4 +52,4 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("EK303", "image-scaled-twice", Severity.WARNING, check)
+RULE = Rule("EK303", "image-scaled-twice", Severity.WARNING, check, whole=True)

@@ -32,7 +32,7 @@ def check(rendering: Rendering) -> Iterator[Finding]:
             message=f"metadata['render_fps'] is {show(fps)}, but {pictures[0]!r} is declared",
             fix='add "render_fps": 30 to metadata, or how many steps a second look right',
             at="env.metadata",
-            program=f"{rendering.silent.program(0)}\nprint(env.metadata)",
+            program=f"{rendering.shown[pictures[0]].silent.program(0)}\nprint(env.metadata)",
         )
 
 

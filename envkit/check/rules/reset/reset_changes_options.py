@@ -25,19 +25,22 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.tampering import SEED, Tampering
+from envkit.check.probes.tampering import SEEDS, Tampering
 
 
 def check(tampering: Tampering) -> Iterator[Finding]:
+    if tampering.options is None:
+        return
     before, after = tampering.options
     if before != after:
+        seed = SEEDS[0]
         yield Finding(
             message=f"reset was given options={before} and left {after} behind",
             fix="work on a copy: options = dict(options or {})",
-            at=f"env.reset(seed={SEED}, options=...)",
+            at=f"env.reset(seed={seed}, options=...)",
             program=(
-                f"{tampering.clean.program(0)}\noptions = {before}\n"
-                f"env.reset(seed={SEED}, options=options)\nprint(options)"
+                f"{tampering.played[0].clean.program(0)}\noptions = {before}\n"
+                f"env.reset(seed={seed}, options=options)\nprint(options)"
             ),
         )
 

@@ -24,21 +24,17 @@ from collections.abc import Iterator
 
 from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.lifecycle import Lifecycle
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.probes.twins import Twins
 from envkit.core.show import error_line, innermost_line
 
 
-def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Finding]:
+def check(rollouts: Rollouts) -> Iterator[Finding]:
     tally = Tally()
-    traces = [*rollouts.traces, *(pair.right for pair in twins.fresh + twins.used), lifecycle.midway]
-    for trace in traces:
-        call = trace.error
-        if call is None or call.error is None or call.method != "reset":
+    for trace, call in rollouts.errors:
+        if call.error is None or call.method != "reset" or _is_about_signature(call.error):
             continue
-        if _is_about_signature(call.error):
-            continue  # reset-signature says so
+        if any(step.beyond for step in trace.steps[-1:]):
+            continue  # unusable-after-the-end says so
         message = f"reset raised {error_line(call.error)}"
         fix = f"let reset begin a new episode, whatever seed and whatever came before; see {innermost_line(call.error)}"
         tally.add(type(call.error), trace, len(trace.calls) - 1, message, fix, whole=True)
@@ -46,6 +42,7 @@ def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Fi
 
 
 def _is_about_signature(error: BaseException) -> bool:
+    """Whether reset-signature says so."""
     return isinstance(error, TypeError) and any(
         f"unexpected keyword argument '{name}'" in error_line(error) for name in ("seed", "options")
     )

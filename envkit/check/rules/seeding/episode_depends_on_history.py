@@ -31,7 +31,7 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import history_program, parting, place, require_begun
+from envkit.check.pairs import case, history_program, parting, place, require_begun
 from envkit.check.probes.twins import Twins
 
 
@@ -52,8 +52,9 @@ def check(twins: Twins) -> Iterator[Finding]:
                 at=place(pair, found),
                 program=history_program(pair, found),
                 severity=found.severity,
+                case=case(pair, found, history=True),
             )
             return
 
 
-RULE = Rule("EK203", "episode-depends-on-history", Severity.ERROR, check)
+RULE = Rule("EK203", "episode-depends-on-history", Severity.ERROR, check, symptom_of=("EK207", "EK404", "EK502"))

@@ -23,7 +23,7 @@ Source: Gymnasium Env.np_random; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, place, require_begun, twin_program
+from envkit.check.pairs import case, parting, place, require_begun, twin_program
 from envkit.check.probes.twins import Twins
 
 
@@ -40,8 +40,9 @@ def check(twins: Twins) -> Iterator[Finding]:
                 at=place(pair, found),
                 program=twin_program(pair, found),
                 severity=found.severity,
+                case=case(pair, found),
             )
             return
 
 
-RULE = Rule("EK202", "episode-not-repeatable", Severity.ERROR, check)
+RULE = Rule("EK202", "episode-not-repeatable", Severity.ERROR, check, symptom_of=("EK207",))

@@ -22,17 +22,28 @@ Source: NumPy, numpy.random.seed; NEP 19.
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.surroundings import Surroundings
+from envkit.check.pairs import make_text
+from envkit.check.probes.rollouts import Rollouts
+from envkit.check.rules.seeding.global_generator_used import STATE, reseeded
 
 
-def check(surroundings: Surroundings) -> Iterator[Finding]:
-    for module, reseeded in surroundings.reseeded.items():
-        if reseeded:
+def check(rollouts: Rollouts) -> Iterator[Finding]:
+    for module, state in STATE.items():
+        if reseeded(rollouts.watched, module):
+            call = rollouts.watched[0][0].calls[1]
+            make = make_text(rollouts.watched[0][0].calls[0])
             yield Finding(
-                message=f"reset(seed=21) puts the global generator of {module} into the same state each time",
+                message=f"{call} puts the global generator of {module} into the same state each time",
                 fix="seed self.np_random only: super().reset(seed=seed)",
-                at="env.reset(seed=21)",
-                program=surroundings.program,
+                at=f"env.{call}",
+                program=(
+                    f"import random\n\nimport envkit\nimport numpy as np\n\nenv = {make}\n"
+                    f"env.{call}\nbefore = {state}\n{module}.random()\nenv.{call}\n"
+                    f"print(before == {state})  # True: what drew from it draws the same again".replace(
+                        "numpy.random.random()", "np.random.random()"
+                    )
+                ),
+                kind=module,
             )
 
 

@@ -16,32 +16,67 @@ Passes:
             self.bell = self.np_random.random()
             return super().step(action)
 
-Limits: seen where the draw happens within 120 steps.
+Limits: seen where the draw happens in one of the episodes that were played.
 Source: NumPy, "Random sampling"; Gymnasium Env.np_random.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.surroundings import Surroundings
+from envkit.check.pairs import make_text, playing
+from envkit.check.probes.rollouts import Rollouts, Watched
+from envkit.core.case import case_of
 
 DOES = {"made": "the constructor", "reset": "reset", "stepped": "step", "closed": "close"}
+STATE = {"numpy.random": "str(np.random.get_state())", "random": "hash(random.getstate())"}
 
 
-def check(surroundings: Surroundings) -> Iterator[Finding]:
-    for what, module in (("numpy.random", "numpy.random"), ("random", "random")):
-        if surroundings.reseeded[what]:
-            continue  # another rule's
-        points = surroundings.changed(what)
-        if what == "numpy.random":
-            points = sorted({*points, *surroundings.changed("numpy.random position")}, key=list(DOES).index)
-        if points:
-            yield Finding(
-                message=f"{DOES[points[0]]} draws from the global generator of the module {module}",
-                fix="draw from self.np_random instead",
-                at=f"env.{points[0]}" if points[0] in ("reset", "close") else DOES[points[0]],
-                program=surroundings.program,
-            )
+def check(rollouts: Rollouts) -> Iterator[Finding]:
+    for module in STATE:
+        for watched in () if reseeded(rollouts.watched, module) else rollouts.watched:
+            found = _drawn(watched, module)
+            if found:
+                yield found
+                break
+
+
+def reseeded(watched: Sequence[Watched], module: str) -> bool:
+    """Whether the first resets, all with one seed, have put a global generator into one state."""
+    states = {seen["reset"][module] for _, seen in watched if "reset" in seen}
+    moved = any(seen["reset"][module] != seen["made"][module] for _, seen in watched if "reset" in seen)
+    return len(watched) > 1 and len(states) == 1 and moved
+
+
+def _drawn(watched: Watched, module: str) -> Finding | None:
+    trace, seen = watched
+    points = list(seen)
+    moved = [now for before, now in pairwise(points) if seen[before][module] != seen[now][module]]
+    if not moved:
+        return None
+    case = case_of(trace.calls)
+    last = trace.place(len(trace.calls) - 1) if moved[0] == "stepped" else ""
+    lines = playing(case.episodes) if case and moved[0] != "made" else []
+    return Finding(
+        message=f"{DOES[moved[0]]} draws from the global generator of the module {module}",
+        fix="draw from self.np_random instead",
+        at=last or (f"env.{moved[0]}" if moved[0] == "reset" else DOES[moved[0]]),
+        program="\n".join(
+            [
+                "import random",
+                "",
+                "import envkit",
+                "import numpy as np",
+                "",
+                f"before = {STATE[module]}",
+                f"env = {make_text(trace.calls[0])}",
+                *lines,
+                f"print(before == {STATE[module]})  # False: something drew from it",
+            ]
+        ),
+        kind=module,
+        case=case,
+    )
 
 
 RULE = Rule("EK207", "global-generator-used", Severity.ERROR, check)

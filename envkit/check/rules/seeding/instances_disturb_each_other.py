@@ -32,7 +32,7 @@ Source: Gymnasium SyncVectorEnv; https://gymnasium.farama.org/api/vector/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, parting, place, require_begun
+from envkit.check.pairs import case, make_text, parting, place, require_begun
 from envkit.check.probes.twins import Pair, Twins
 from envkit.core.trace import literal
 
@@ -50,6 +50,7 @@ def check(twins: Twins) -> Iterator[Finding]:
                 at=place(pair, found),
                 program=_program(pair, found.number),
                 severity=found.severity,
+                case=case(pair, found),
             )
             return
 
@@ -70,4 +71,4 @@ def _program(pair: Pair, number: int) -> str:
     )
 
 
-RULE = Rule("EK204", "instances-disturb-each-other", Severity.ERROR, check)
+RULE = Rule("EK204", "instances-disturb-each-other", Severity.ERROR, check, symptom_of=("EK207",))

@@ -25,7 +25,7 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, place, require_begun, twin_program
+from envkit.check.pairs import case, parting, place, require_begun, twin_program
 from envkit.check.probes.twins import Twins
 
 
@@ -40,8 +40,9 @@ def check(twins: Twins) -> Iterator[Finding]:
                 at=place(pair, found),
                 program=twin_program(pair, found),
                 severity=found.severity,
+                case=case(pair, found),
             )
             return
 
 
-RULE = Rule("EK201", "reset-ignores-seed", Severity.ERROR, check)
+RULE = Rule("EK201", "reset-ignores-seed", Severity.ERROR, check, symptom_of=("EK207",))

@@ -25,19 +25,15 @@ from collections.abc import Iterator
 
 from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.probes.lifecycle import Lifecycle
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.probes.twins import Twins
 from envkit.check.rules.stepping.step_result_malformed import is_unpacking
 from envkit.core.show import error_line, innermost_line
 
 
-def check(rollouts: Rollouts, twins: Twins, lifecycle: Lifecycle) -> Iterator[Finding]:
+def check(rollouts: Rollouts) -> Iterator[Finding]:
     tally = Tally()
-    traces = [*rollouts.traces, *(pair.right for pair in twins.fresh + twins.used), lifecycle.midway]
-    for trace in traces:
-        call = trace.error
-        if call is None or call.error is None or call.method != "step" or is_unpacking(call.error):
+    for trace, call in rollouts.errors:
+        if call.error is None or call.method != "step" or is_unpacking(call.error):
             continue
         message = f"step raised {error_line(call.error)}"
         fix = f"handle the action where it fails: {innermost_line(call.error)}"

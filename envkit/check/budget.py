@@ -1,0 +1,108 @@
+"""How much a check may do: counted in steps, episodes and renders, so that two runs do the same.
+
+A time cap only guards.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from envkit.core.errors import UsageError, nearest
+
+HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of making an instance; lighter ones cost little whatever is tried
+SLOW_SECONDS = 0.02
+PICTURE = 4096  # entries from which on an observation counts as a picture
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be done.
+
+    Args:
+      steps, episodes, episode_steps: of the rollouts, all strategies together, and of one episode.
+      strategies: how many ways of choosing actions are tried.
+      search_steps: of the search for new states.
+      twin_steps: of an episode that is played twice.
+      twin_scripts: how many different episodes are played twice.
+      renders: of one episode, besides those after reset and after the end.
+      soak_episodes, soak_steps: of the run that watches memory and time.
+      vector_steps: in each kind of vector environment.
+      shorten_steps: to make the programs of the findings short, all together; a new instance counts as some more.
+      longest: no episode is played longer.
+      seconds: the cap; what was not done by then is left out, and the report says so.
+    """
+
+    steps: int = 3000
+    episodes: int = 30
+    episode_steps: int = 400
+    strategies: int = 20
+    search_steps: int = 2000
+    twin_steps: int = 150
+    twin_scripts: int = 6
+    renders: int = 6
+    soak_episodes: int = 60
+    soak_steps: int = 1500
+    vector_steps: int = 60
+    shorten_steps: int = 15_000
+    longest: int = 1_000_000
+    seconds: float = 90.0
+
+    def kept_to(self, longest: int | None) -> "Budget":
+        """The same with no episode longer than that: longer ones are known to end the process."""
+        if longest is None:
+            return self
+        return replace(
+            self,
+            longest=longest,
+            episode_steps=min(self.episode_steps, longest),
+            twin_steps=min(self.twin_steps, longest),
+            vector_steps=min(self.vector_steps, longest),
+        )
+
+    def times(self, factor: float, seconds: float) -> "Budget":
+        """Everything that is counted, multiplied, with another cap on the time."""
+        counted = {
+            field.name: max(1, round(getattr(self, field.name) * factor))
+            for field in fields(self)
+            if field.name not in ("longest", "seconds")
+        }
+        return Budget(**counted, seconds=seconds)
+
+
+LIGHT = Budget()
+HEAVY = Budget(
+    steps=250, episodes=3, episode_steps=80, strategies=3, search_steps=60, twin_steps=12, twin_scripts=1, renders=3,
+    soak_episodes=4, soak_steps=100, vector_steps=10, shorten_steps=300,
+)  # fmt: skip
+SLOW = Budget(
+    steps=100, episodes=3, episode_steps=40, strategies=3, search_steps=0, twin_steps=8, twin_scripts=1, renders=2,
+    soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
+)  # fmt: skip
+
+LEVELS: Mapping[str, tuple[float, float]] = {"quick": (0.3, 20.0), "default": (1.0, 90.0), "thorough": (8.0, 1800.0)}
+
+
+def level(name: str) -> tuple[float, float]:
+    """(factor, seconds) of a named budget. Raises UsageError for another name."""
+    if name not in LEVELS:
+        meant = nearest(name, list(LEVELS), most=1)
+        raise UsageError(
+            f"no budget is called {name!r}; " + (f"did you mean {meant[0]!r}?" if meant else f"choose {list(LEVELS)}")
+        )
+    return LEVELS[name]
+
+
+def suited_to(name: str, observation_space: object, make_seconds: float, step_seconds: float) -> Budget:
+    """The named budget for an environment: less for pictures and for slow ones.
+
+    In three wide classes, so that two runs fall into the same.
+    """
+    size = math.prod(getattr(observation_space, "shape", None) or ())
+    cost = max(step_seconds, make_seconds / 100)
+    if cost > SLOW_SECONDS:
+        base = SLOW
+    elif size > PICTURE or cost > HEAVY_SECONDS:
+        base = HEAVY
+    else:
+        base = LIGHT
+    return base.times(*level(name))

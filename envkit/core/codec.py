@@ -1,0 +1,69 @@
+"""Values of spaces as JSON and back, exactly: what a report keeps of actions, without ever running code to read it."""
+
+from typing import Any
+
+import numpy as np
+
+PLAIN = (str, int, float, bool, type(None))
+KIND = "is"  # the key that says what a JSON object stands for
+
+
+class NotPlain(ValueError):
+    """The value is of a type that has no JSON form here, or the JSON is not of this form."""
+
+
+def encode(value: Any) -> Any:
+    """JSON for numbers, texts, arrays, graphs, and tuples, lists and dictionaries of them.
+
+    Raises:
+      NotPlain: the value is, or holds, something else.
+    """
+    if type(value) in PLAIN:
+        return value
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufUS":
+        return {KIND: "array", "dtype": str(value.dtype), "values": value.tolist(), "shape": list(value.shape)}
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        return {KIND: "scalar", "dtype": str(value.dtype), "value": value.item()}
+    if isinstance(value, dict):
+        return {KIND: "dict", "items": [[encode(key), encode(part)] for key, part in value.items()]}
+    if type(value) is list:
+        return [encode(part) for part in value]
+    if type(value) is tuple:
+        return {KIND: "tuple", "items": [encode(part) for part in value]}
+    if hasattr(value, "_fields") and hasattr(value, "edge_links"):  # GraphInstance
+        return {KIND: "graph", "items": [encode(part) for part in value]}
+    raise NotPlain(f"{type(value).__name__} has no JSON form here")
+
+
+def decode(data: Any) -> Any:
+    """The value again.
+
+    Raises:
+      NotPlain: the JSON was not made by `encode`.
+    """
+    try:
+        return _decode(data)
+    except (KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
+        raise NotPlain(f"this is not a value that was written by envkit: {error}") from error
+
+
+def _decode(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_decode(part) for part in data]
+    if not isinstance(data, dict):
+        return data
+    kind = data[KIND]
+    if kind == "array":
+        return np.array(data["values"], np.dtype(data["dtype"])).reshape(data["shape"])
+    if kind == "scalar":
+        return np.dtype(data["dtype"]).type(data["value"])
+    items = data["items"]
+    if kind == "dict":
+        return {_decode(key): _decode(part) for key, part in items}
+    if kind == "tuple":
+        return tuple(_decode(part) for part in items)
+    if kind == "graph":
+        from gymnasium.spaces import GraphInstance
+
+        return GraphInstance(*(_decode(part) for part in items))
+    raise NotPlain(f"{kind!r} is not a kind of value")
