@@ -8,6 +8,8 @@ from typing import Any
 
 from envkit.check import engine
 from envkit.check.budget import level
+from envkit.check.deaths import findings as findings_of_deaths
+from envkit.check.deaths import shortened
 from envkit.check.model import Rule
 from envkit.check.probes.death import Death
 from envkit.check.probes.human import has_display
@@ -58,9 +60,7 @@ def check(
         raise UsageError(answer["usage"])
     findings = [Finding.from_json(data) for data in answer["findings"]]
     not_judged = dict(answer["not_judged"])
-    for rule in rules:
-        if rule.needs == (Death,):
-            findings += _judge_deaths(rule, deaths)
+    findings += findings_of_deaths(deaths, rules)
     findings.sort(key=lambda finding: (-finding.severity, finding.code))
     return Report(str(ref), tuple(findings), not_judged, answer["coverage"], time.monotonic() - begun)
 
@@ -114,6 +114,7 @@ def _isolated(arguments: dict[str, Any], timeout: float) -> tuple[dict[str, Any]
         if death.probe == engine.LAST and not has_display():
             skip[death.probe] = f"human mode needs a display: without one {death.how}"
             continue
+        death = shortened(death, arguments["ref"])
         deaths.append(death)
         safe = death.longest_safe_episode
         if (not death.probe and safe is None) or len(deaths) >= MOST_DEATHS:
@@ -122,15 +123,3 @@ def _isolated(arguments: dict[str, Any], timeout: float) -> tuple[dict[str, Any]
             longest = safe
         else:
             skip[death.probe] = reason
-
-
-def _judge_deaths(rule: Rule, deaths: list[Death]) -> list[Finding]:
-    """Deaths of one kind in one method are one finding, counted."""
-    found: dict[tuple[str, str], Finding] = {}
-    for death in deaths:
-        for finding in rule.check(death):
-            kind = (death.kind, death.call.partition("(")[0])
-            count = found[kind].count + 1 if kind in found else 1
-            first = found.get(kind, finding)
-            found[kind] = replace(first, code=rule.code, name=rule.name, severity=rule.severity, count=count)
-    return list(found.values())

@@ -146,31 +146,3 @@ def explored(evidence: Evidence, rules: tuple[Rule, ...], known: Judgement, smal
                 if again:
                     new.append(stamped(again, rule))
     return new
-
-
-def folded(findings: list[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
-    """One finding for each cause: symptoms under what explains them, one rule's findings under its first."""
-    findings = sorted(findings, key=lambda finding: (-finding.severity, finding.code))
-    heads = list(dict.fromkeys(_head(finding, findings, rules) for finding in findings))
-    by_head: dict[str, list[Finding]] = {code: [] for code in heads}
-    for finding in findings:
-        by_head[_head(finding, findings, rules)].append(finding)
-    return [_fold(code, group) for code, group in by_head.items()]
-
-
-def _head(finding: Finding, findings: list[Finding], rules: Mapping[str, Rule]) -> str:
-    """The code of the rule under which it is told."""
-    code = finding.code
-    for _ in rules:  # an explanation may be explained in turn; never longer than there are rules
-        explained_by = rules[code].symptom_of if code in rules else ()
-        causes = (other for other in findings if other.code != code and other.severity >= finding.severity)
-        cause = next((other.code for other in causes if other.code.startswith(explained_by)), None)
-        if cause is None:
-            return code
-        code = cause
-    return finding.code
-
-
-def _fold(code: str, group: list[Finding]) -> Finding:
-    head = next(finding for finding in group if finding.code == code)
-    return head.folding([finding for finding in group if finding is not head])

@@ -11,6 +11,7 @@ from gymnasium import Space
 from envkit.check import engine, readings
 from envkit.check.actions import RANDOM, script
 from envkit.check.budget import Budget, suited_to
+from envkit.check.folding import folded
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
 from envkit.check.smallest import Smallest
@@ -58,7 +59,7 @@ def examine(
             smallest = Smallest(subject, {probe.evidence: probe for probe in engine.all_probes()})
             findings += engine.explored(evidence, rules, judgement, smallest)
             findings = _short(findings, rules, smallest, subject.budget.shorten_steps)
-        findings = engine.folded(findings, {rule.code: rule for rule in rules})
+        findings = folded(findings, {rule.code: rule for rule in rules})
     return {
         "findings": [finding.to_json() for finding in findings],
         "not_judged": dict(judgement.not_judged),

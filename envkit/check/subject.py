@@ -107,6 +107,11 @@ class Driver:
         """A driver for a copy of this one's instance, whose record begins with this one's."""
         twin = copy.copy(self)
         twin.env, twin.name, twin.calls = env, name, list(self.calls)
+        twin.number = self.subject.counts["opened"]
+        self.subject.counts["opened"] += 1
+        if self.subject.ledger:
+            self.subject.ledger.start(f"{twin.number}:{self.steps}:copy({self.number}, {len(self.calls)})")
+            self.subject.ledger.finish()
         return twin
 
     @property

@@ -1,5 +1,6 @@
 """Values of spaces as JSON and back, exactly: what a report keeps of actions, without ever running code to read it."""
 
+import ast
 from typing import Any
 
 import numpy as np
@@ -67,3 +68,40 @@ def _decode(data: Any) -> Any:
 
         return GraphInstance(*(_decode(part) for part in items))
     raise NotPlain(f"{kind!r} is not a kind of value")
+
+
+def parse(text: str) -> Any:
+    """The value that a literal spells: numbers, texts, tuples, lists, dictionaries, np.array(...) and np.float32(...).
+
+    Raises:
+      NotPlain: the text is anything else; nothing of it is run.
+    """
+    try:
+        return _value(ast.parse(text, mode="eval").body)
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError) as error:
+        raise NotPlain(f"{text[:60]!r} is no plain value") from error
+
+
+def _value(node: ast.expr) -> Any:
+    match node:
+        case ast.List(elts=parts):
+            return [_value(part) for part in parts]
+        case ast.Tuple(elts=parts):
+            return tuple(_value(part) for part in parts)
+        case ast.Dict(keys=keys, values=values):
+            return {_value(key): _value(part) for key, part in zip(keys, values, strict=True) if key is not None}
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="array"), args=[values, kind]):
+            return np.array(_value(values), _dtype(kind))
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np")) as kind, args=[value]):
+            return _dtype(kind).type(_value(value))
+        case ast.Name(id="nan" | "inf" as name):
+            return float(name)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Name(id="inf")):
+            return -float("inf")
+    return ast.literal_eval(node)
+
+
+def _dtype(node: ast.expr) -> np.dtype[Any]:
+    if not isinstance(node, ast.Attribute):
+        raise NotPlain("a numpy type was expected")
+    return np.dtype(node.attr)

@@ -10,8 +10,8 @@ import struct
 import tempfile
 from pathlib import Path
 
-SLOTS = 512
-SLOT_BYTES = 128
+SLOTS = 4096
+SLOT_BYTES = 256
 HEADER = struct.Struct("<QQ64s")  # calls started, calls finished, what they are part of
 SIZE = HEADER.size + SLOTS * SLOT_BYTES
 COUNTS = struct.Struct("<QQ")
