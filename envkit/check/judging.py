@@ -45,6 +45,5 @@ class Tally:
 
 def at_call(trace: Trace, index: int, message: str, fix: str, *, whole: bool = False) -> Finding:
     """A finding about one call of a record, with its place, its program and what to play to see it again."""
-    begin = 0 if whole else trace.beginning(index)
-    case = case_of(trace.calls[: index + 1], begin)
+    case = case_of(trace.calls[: index + 1])
     return Finding(message, fix, trace.place(index), trace.program(index, whole=whole), case=case)

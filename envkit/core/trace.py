@@ -88,11 +88,13 @@ class Trace:
       name: what was tried, such as `action 2 held`.
       calls: in order; the first is `make`.
       begin: the calls before it are told in another record too, and judged there.
+      whole: whether all of it is needed to see what it shows, earlier episodes included.
     """
 
     name: str
     calls: tuple[Call, ...] = field(default=())
     begin: int = 0
+    whole: bool = False
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -152,7 +154,9 @@ class Trace:
         return program(calls[:1] + calls[begin:] if begin else calls)
 
     def beginning(self, index: int) -> int:
-        """The seeded reset that began the episode of a call; 0 where its reset had no seed."""
+        """The seeded reset that began the episode of a call; 0 where what came before it matters."""
+        if self.whole:
+            return 0
         last = max((i for i, call in enumerate(self.calls[: index + 1]) if call.method == "reset"), default=0)
         return last if self.calls[last].arguments.get("seed") is not None else 0
 

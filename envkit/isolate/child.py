@@ -21,9 +21,9 @@ def main(request_fd: int, answer_fd: int, fault_fd: int) -> None:
     die_with_parent()
     faulthandler.enable(file=fault_fd, all_threads=False)
     with os.fdopen(request_fd, "rb") as pipe:
-        request = pickle.load(pipe)  # from our own parent, through a pipe nobody else holds
+        sys.path[:] = pickle.load(pipe)  # from our own parent, through a pipe nobody else holds
+        request = pickle.load(pipe)  # needs the path: what it holds may be of any module the parent could import
     os.set_inheritable(answer_fd, False)
-    sys.path[:] = request["path"]
     module, _, name = request["function"].partition(":")
     ledger = Ledger(request["ledger"])
     try:

@@ -85,8 +85,9 @@ def run(function: str, arguments: dict[str, Any], limits: Limits) -> Ending:
         os.close(answer_write)
     output, answer = _Drain(process.stdout, OUTPUT_BYTES), _Drain(os.fdopen(answer_read, "rb"), 2**30)
     try:
-        request = {"function": function, "arguments": arguments, "ledger": ledger.path, "path": list(sys.path)}
+        request = {"function": function, "arguments": arguments, "ledger": ledger.path}
         with os.fdopen(request_write, "wb") as pipe:
+            pickle.dump(list(sys.path), pipe)
             pickle.dump(request, pipe)
         kind, how = _watch(process, ledger, limits)
         started, finished = ledger.read()

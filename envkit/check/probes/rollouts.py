@@ -1,7 +1,7 @@
 """Plays whole episodes, to termination and to truncation, under held, boundary, bursting and random actions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -119,7 +119,8 @@ def replay(subject: Subject, case: Case) -> Rollouts:
         play(driver, case.episodes[number].actions, render=render)
 
     seeds = [episode.seed for episode in case.episodes]
-    watched = _watched(subject, "played again", case.arguments, seeds, rest)
+    trace, seen = _watched(subject, "played again", case.arguments, seeds, rest)
+    watched = (replace(trace, whole=True), seen)
     return Rollouts((watched[0],), subject.observation_space, subject.action_space, (watched,))
 
 
