@@ -117,8 +117,15 @@ def test_the_generated_pages_are_current():
         assert (ROOT / "docs" / name).read_text() == page(), f"docs/{name} is not current: python docs/generate.py"
 
 
+def test_every_rule_has_its_page_and_no_page_is_left_over():
+    from envkit.check.engine import all_rules
+
+    pages = {page.stem for page in (ROOT / "docs" / "rules").glob("*.md")}
+    assert pages == {rule.code for rule in all_rules()}
+
+
 def test_the_links_between_pages_lead_somewhere():
-    for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
+    for page in [*PAGES, *(ROOT / "docs" / "rules").glob("*.md"), ROOT / "CONTRIBUTING.md"]:
         for link in re.findall(r"\]\(((?!https?:)[^)#]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
 

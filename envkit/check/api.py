@@ -2,99 +2,103 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from envkit.check import engine
 from envkit.check.budget import level
+from envkit.check.config import Config
 from envkit.check.deaths import findings as findings_of_deaths
 from envkit.check.deaths import shortened
-from envkit.check.model import Rule
 from envkit.check.probes.death import Death
 from envkit.check.probes.human import has_display
-from envkit.check.report import Report
+from envkit.check.report import Report, Settings, Source
+from envkit.check.selection import chosen
 from envkit.check.session import examine
-from envkit.core.errors import UsageError, nearest
+from envkit.core.errors import UsageError
 from envkit.core.finding import Finding
 from envkit.core.ref import EnvRef
 from envkit.isolate import parent
 
 MOST_DEATHS = 4
+Progress = Callable[[str, int], None]  # what is being tried, calls so far
 
 
 def check(
     target: Any,
     *,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
-    seed: int = 0,
-    budget: str = "default",
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    seed: int | None = None,
+    budget: str | None = None,
+    timeout: float | None = None,
+    strict: bool | None = None,
     isolation: bool = True,
-    timeout: float = 10.0,
+    config: Config | None = None,
+    progress: Progress | None = None,
     **env_kwargs: Any,
 ) -> Report:
     """Judges the environment that `target` names (see `EnvRef`) against the rules.
 
     Args:
       select, ignore: codes, prefixes of codes, or names of rules; by default every rule.
-      seed: of everything that is drawn; the same seed gives the same findings.
+      seed: of everything that is drawn; the same seed gives the same findings. By default 0.
       budget: quick, default or thorough (`envkit.check.budget`).
+      timeout: seconds for one call of the environment; by default 10.
+      strict: whether the report fails for warnings too.
       isolation: run in a child process; without it a hang hangs, and a crash crashes.
-      timeout: seconds for one call of the environment.
+      config: what holds where nothing is given, and the exceptions (`envkit.check.config`).
+      progress: called now and then with what is being tried, and with the number of calls so far.
 
     Raises:
       UsageError: the reference names nothing, its arguments are wrong, or a rule is unknown.
     """
-    if seed < 0 or timeout <= 0:
-        raise UsageError(f"seed is {seed} and timeout {timeout:g}, but a seed is 0 or more, and a timeout above 0")
-    level(budget)
+    config = (config or Config()).but(
+        select=_names(select), ignore=_names(ignore), seed=seed, budget=budget, timeout=timeout, strict=strict
+    )
+    if config.seed < 0 or config.timeout <= 0:
+        wrong = f"seed is {config.seed} and timeout {config.timeout:g}"
+        raise UsageError(f"{wrong}, but a seed is 0 or more, and a timeout above 0")
+    level(config.budget)
     begun = time.monotonic()
     ref = EnvRef.of(target, **env_kwargs)
-    rules = chosen(select, ignore)
+    rules = chosen(config.select, config.ignore)
     codes = [rule.code for rule in rules if rule.needs != (Death,)]
     apart = isolation and os.name == "posix"  # elsewhere a child cannot be watched and swept in this way
-    arguments = {"ref": ref, "codes": codes, "seed": seed, "budget": budget}
-    answer, deaths = _isolated(arguments, timeout) if apart else (_in_process(arguments), [])
+    arguments = {"ref": ref, "codes": codes, "seed": config.seed, "budget": config.budget}
+    answer, deaths = _isolated(arguments, config.timeout, progress) if apart else (_in_process(arguments), [])
     if "usage" in answer:
         raise UsageError(answer["usage"])
     findings = [Finding.from_json(data) for data in answer["findings"]]
     not_judged = dict(answer["not_judged"])
     findings += findings_of_deaths(deaths, rules)
     findings.sort(key=lambda finding: (-finding.severity, finding.code))
-    return Report(str(ref), tuple(findings), not_judged, answer["coverage"], time.monotonic() - begun)
+    report = Report(
+        str(ref),
+        tuple(findings),
+        not_judged,
+        answer["coverage"],
+        time.monotonic() - begun,
+        judged=tuple(rule.code for rule in rules if rule.code not in not_judged),
+        source=Source(**answer.get("source", {})),
+        settings=Settings(ref.kwargs, config.seed, config.budget, config.timeout),
+        strict=config.strict,
+    )
+    return config.excuse(report)
 
 
-def chosen(select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
-    """The rules that are selected and not ignored, by code; the essential ones are always among them."""
-    rules = engine.all_rules()
-    wanted = _matching(rules, select) if select else {rule.code for rule in rules}
-    unwanted = _matching(rules, ignore)
-    return tuple(rule for rule in rules if rule.essential or rule.code in wanted - unwanted)
-
-
-def unknown_rule(name: str) -> UsageError:
-    rules = engine.all_rules()
-    close = nearest(name, [rule.code for rule in rules] + [rule.name for rule in rules], most=1)
-    meant = f"did you mean {close[0]!r}? " if close else ""
-    return UsageError(f"no rule is called {name!r}; {meant}`envkit explain` lists all")
-
-
-def _matching(rules: tuple[Rule, ...], names: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for name in names:
-        codes = {rule.code for rule in rules if rule.code.startswith(name.upper()) or rule.name == name.lower()}
-        if not codes:
-            raise unknown_rule(name)
-        found |= codes
-    return found
+def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
 
 
 def _in_process(arguments: dict[str, Any]) -> dict[str, Any]:
     return examine(None, **arguments, skip={}, longest=None)
 
 
-def _isolated(arguments: dict[str, Any], timeout: float) -> tuple[dict[str, Any], list[Death]]:
+def _isolated(
+    arguments: dict[str, Any], timeout: float, progress: Progress | None
+) -> tuple[dict[str, Any], list[Death]]:
     """Runs the examination; when it kills its process, once more without what did.
 
     That is episodes of so many steps, or where the number of steps is not the cause, the probe.
@@ -106,7 +110,7 @@ def _isolated(arguments: dict[str, Any], timeout: float) -> tuple[dict[str, Any]
     deaths: list[Death] = []
     while True:
         request = {**arguments, "skip": skip, "longest": longest}
-        ending = parent.run("envkit.check.session:examine", request, limits)
+        ending = parent.run("envkit.check.session:examine", request, limits, watch=progress)
         if ending.kind == "answered":
             return ending.answer, deaths
         death = Death.of(ending)

@@ -20,6 +20,7 @@ class Budget:
 
     Args:
       steps, episodes, episode_steps: of the rollouts, all strategies together, and of one episode.
+      marathon_steps: of one instance that is used for long.
       strategies: how many ways of choosing actions are tried.
       search_steps: of the search for new states.
       twin_steps: of an episode that is played twice.
@@ -35,6 +36,7 @@ class Budget:
     steps: int = 3000
     episodes: int = 30
     episode_steps: int = 400
+    marathon_steps: int = 3500
     strategies: int = 20
     search_steps: int = 2000
     twin_steps: int = 150
@@ -71,12 +73,12 @@ class Budget:
 
 LIGHT = Budget()
 HEAVY = Budget(
-    steps=250, episodes=3, episode_steps=80, strategies=3, search_steps=60, twin_steps=12, twin_scripts=1, renders=3,
-    soak_episodes=4, soak_steps=100, vector_steps=10, shorten_steps=300,
+    steps=250, episodes=3, episode_steps=80, marathon_steps=60, strategies=3, search_steps=60, twin_steps=12,
+    twin_scripts=1, renders=3, soak_episodes=4, soak_steps=100, vector_steps=10, shorten_steps=300,
 )  # fmt: skip
 SLOW = Budget(
-    steps=100, episodes=3, episode_steps=40, strategies=3, search_steps=0, twin_steps=8, twin_scripts=1, renders=2,
-    soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
+    steps=100, episodes=3, episode_steps=40, marathon_steps=20, strategies=3, search_steps=0, twin_steps=8,
+    twin_scripts=1, renders=2, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
 )  # fmt: skip
 
 LEVELS: Mapping[str, tuple[float, float]] = {"quick": (0.3, 20.0), "default": (1.0, 90.0), "thorough": (8.0, 1800.0)}

@@ -11,8 +11,10 @@ from typing import Any
 
 from gymnasium import Space
 
+from envkit.check import settings
 from envkit.check.model import CannotJudge, Finding, Probe, Rule
 from envkit.check.probes.construction import SPACES, Construction
+from envkit.check.probes.rendering import Rendering
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
 from envkit.check.smallest import Smallest
@@ -22,8 +24,10 @@ from envkit.core.show import error_line
 from envkit.core.trace import with_numpy
 
 # The first sees the process as it was before the environment could change it, the second says whether anything else can
-# be tried, and the last is the one most likely to end the process.
-FIRST, SECOND, LAST = "surroundings", "construction", "human rendering"
+# be tried; rollouts and search find episodes that end, which the others play too, and the soak between them finds leaks
+# before the search's copies multiply them; the last is likely to end the process.
+EARLY = ("surroundings", "construction", "rollouts", "soak", "search")
+LAST = "human rendering"
 
 
 @dataclass
@@ -46,8 +50,8 @@ class Judgement:
 def all_probes() -> tuple[Probe, ...]:
     """In the order in which they run."""
     found = scan.constants("envkit.check.probes", "PROBE", Probe).values()
-    place = {FIRST: 0, SECOND: 1, LAST: 3}
-    return tuple(sorted(found, key=lambda probe: (place.get(probe.name, 2), probe.name)))
+    place = {name: number - len(EARLY) for number, name in enumerate(EARLY)} | {LAST: 1}
+    return tuple(sorted(found, key=lambda probe: (place.get(probe.name, 0), probe.name)))
 
 
 @cache
@@ -71,14 +75,16 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
         if reason:
             evidence.missing[probe.evidence] = reason
             continue
-        try:
-            evidence.found[probe.evidence] = probe.run(subject)
-        except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
-            evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
-        subject.close()
+        with settings.kept():
+            try:
+                evidence.found[probe.evidence] = probe.run(subject)
+            except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
+                evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
+            subject.close()
     if Rollouts in evidence.found:
         records = tuple(driver.trace for driver in subject.drivers)
-        evidence.found[Rollouts] = replace(evidence.found[Rollouts], traces=records)
+        rendered = evidence.found[Rendering].watched if Rendering in evidence.found else ()
+        evidence.found[Rollouts] = replace(evidence.found[Rollouts], traces=records, rendered=rendered)
     return evidence
 
 

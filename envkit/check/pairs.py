@@ -1,5 +1,6 @@
 """Comparing two records that should be equal, and the program that shows where they part."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from envkit.core.compare import first_difference
 from envkit.core.trace import Call, call_text, literal, program
 
 Record = tuple[Call, ...]
+MEASURED = re.compile(r"time|clock|elapsed|duration|seconds|fps|latency|wall|date|\['t'\]", re.I)  # keys of infos
 PARTS = {"step": ("observation", "reward", "terminated", "truncated", "info"), "reset": ("observation", "info")}
 
 
@@ -27,7 +29,9 @@ class Parting:
 
     @property
     def severity(self) -> Severity:
-        return Severity.WARNING if self.in_info else Severity.ERROR
+        """Where even a repetition differs: what only an info of reset, or a measured time, shows is a warning."""
+        excused = self.in_info and (self.number == 0 or MEASURED.search(self.difference))
+        return Severity.WARNING if excused else Severity.ERROR
 
 
 def parting(left: Record, right: Record, *, infos: bool = True) -> Parting | None:

@@ -1,85 +1,119 @@
-"""What can be read of the process: what an environment must leave as it found it."""
+"""What can be read of the process: settings, global random generators, and what an environment may leave behind."""
 
-import gc
-import locale
-import logging
+import contextlib
+import ctypes
 import os
 import random
-import signal
-import sys
 import threading
-import warnings
+import tracemalloc
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from envkit.check import settings
+
 Reading = Mapping[str, Any]
+# Processes that Python and libraries start once, for the rest of the process, and those of the checker itself.
+HELPERS = ("resource_tracker", "forkserver", "semaphore_tracker", "loky", "envkit.check.", "envkit.isolate.")
 
 
-def _handlers() -> dict[str, str]:
-    return {name.name: _name(signal.getsignal(name)) for name in (signal.SIGINT, signal.SIGTERM)}
-
-
-def _name(value: Any) -> str:
-    return getattr(value, "__qualname__", None) or str(value)
-
-
-def _files() -> dict[str, tuple[int, int]]:
-    """Size and time of change of what lies in the working directory."""
-    found = {}
-    for entry in os.scandir():
-        try:
-            seen = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue
-        found[entry.name] = (0, 0) if entry.is_dir(follow_symlinks=False) else (seen.st_size, seen.st_mtime_ns)
-    return found
-
-
-def _descriptors() -> int:
+def descriptors() -> int:
     """How many files, pipes and sockets are open; 0 where the system does not say."""
     listing = Path("/proc/self/fd")
     return len(list(listing.iterdir())) if listing.is_dir() else 0
 
 
-def _children() -> int:
-    listing = Path(f"/proc/self/task/{os.getpid()}/children")
+def threads() -> int:
+    """How many threads there are, those of libraries included where the system says so."""
+    listing = Path("/proc/self/task")
+    return len(list(listing.iterdir())) if listing.is_dir() else threading.active_count()
+
+
+def children() -> dict[int, str]:
+    """{process id: command} of the child processes that have not ended; Linux only."""
+    found = {}
+    for task in Path("/proc/self/task").glob("*/children"):
+        try:
+            pids = [int(text) for text in task.read_text().split()]
+        except OSError:  # a thread that ended just now
+            continue
+        found.update({pid: _command(pid) for pid in pids})
+    return {pid: command for pid, command in found.items() if not any(name in command for name in HELPERS)}
+
+
+def _command(pid: int) -> str:
     try:
-        return len(listing.read_text().split())
+        text = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
+        return HELPERS[0]
+    return text if text and state != "Z" else HELPERS[0]  # it has ended, or has hardly begun
+
+
+def sockets() -> int:
+    """How many sockets are open; Linux only."""
+    found = 0
+    for entry in Path("/proc/self/fd").glob("*"):
+        with contextlib.suppress(OSError):
+            found += os.readlink(entry).startswith("socket:")  # noqa: PTH115 - it names no file
+    return found
+
+
+def resident() -> int:
+    """Bytes of memory in use, that of libraries below Python included; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError, AttributeError):  # Windows has no sysconf
         return 0
+
+
+class _Allocated(ctypes.Structure):
+    """What glibc's mallinfo2 returns."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in ("arena", "ordblks", "smblks", "hblks", "mapped", "usmblks", "fsmblks", "used", "free", "keepcost")
+    )
+
+
+def heap() -> int:
+    """Bytes that are allocated and not freed, below Python too; those of small objects of Python's are not all told.
+
+    That of the whole process, rounded as the system does, where the C library does not say.
+    """
+    told = _mallinfo()
+    if told is None:
+        return resident()
+    allocated = told()
+    return int(allocated.mapped + allocated.used)
+
+
+@cache
+def _mallinfo() -> Any:
+    try:
+        function = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError, TypeError):
+        return None
+    function.restype = _Allocated
+    return function
+
+
+def held() -> int:
+    """Bytes that are held: by Python and numpy where memory is traced, else by everybody."""
+    return tracemalloc.get_traced_memory()[0] if tracemalloc.is_tracing() else heap()
 
 
 GENERATORS: Mapping[str, Callable[[], Any]] = {
     "numpy.random": lambda: _numpy_state(),
     "random": lambda: hash(random.getstate()),
 }
-SETTINGS: Mapping[str, Callable[[], Any]] = {
-    "numpy.seterr": lambda: dict(np.geterr()),
-    "numpy's print options": lambda: {key: str(value) for key, value in np.get_printoptions().items()},
-    "the working directory": os.getcwd,
-    "os.environ": lambda: dict(os.environ),
-    "sys.path": lambda: list(sys.path),
-    "the recursion limit": sys.getrecursionlimit,
-    "the signal handlers": _handlers,
-    "sys.excepthook": lambda: _name(sys.excepthook),
-    "sys.stdout": lambda: type(sys.stdout).__name__ + str(id(sys.stdout)),
-    "sys.stderr": lambda: type(sys.stderr).__name__ + str(id(sys.stderr)),
-    "the warning filters": lambda: [str(entry) for entry in warnings.filters],
-    "the level of the root logger": lambda: logging.getLogger().level,
-    "the handlers of the root logger": lambda: [_name(type(handler)) for handler in logging.getLogger().handlers],
-    "the locale": lambda: locale.setlocale(locale.LC_ALL),
-    "garbage collection": gc.isenabled,
-    "the umask": lambda: _umask(),
-    "the thread switch interval": sys.getswitchinterval,
-}
 LEFTOVERS: Mapping[str, Callable[[], Any]] = {
-    "files": _files,
-    "threads": threading.active_count,
-    "descriptors": _descriptors,
-    "child processes": _children,
+    "threads": threads,
+    "descriptors": descriptors,
+    "child processes": children,
 }
 
 
@@ -89,12 +123,6 @@ def _numpy_state() -> int:
     return hash((inner["key"].tobytes(), inner["pos"], state.get("has_gauss"))) if "key" in inner else hash(str(state))
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def generators() -> dict[str, Any]:
     """The states of the global random generators."""
     return {what: read() for what, read in GENERATORS.items()}
@@ -102,4 +130,10 @@ def generators() -> dict[str, Any]:
 
 def read() -> dict[str, Any]:
     """Everything that can be read of the process now."""
-    return {what: read() for what, read in {**GENERATORS, **SETTINGS, **LEFTOVERS}.items()}
+    return {**generators(), **settings.read(), **{what: read() for what, read in LEFTOVERS.items()}}
+
+
+def scatter(number: int) -> None:
+    """Puts the global generators into a state that nothing else puts them into, so that what seeds them shows."""
+    np.random.seed(1_000_003 + number)
+    random.seed(f"envkit {number}")

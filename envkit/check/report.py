@@ -1,12 +1,46 @@
 """The verdict on one environment: what `envkit.check` returns and every reporter prints."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from envkit.core.codec import NotPlain, encode
 from envkit.core.finding import Finding, Severity
 
 SCHEMA = 1
+SYMPTOM = re.compile(r"([A-Z]+\d+) ([a-z\d-]+): ")  # how a symptom of another rule begins, where it is told
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A finding that the configuration excuses, and why."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the check was run, so that it can be run again."""
+
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    budget: str = "default"
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the environment is written.
+
+    Args:
+      file: of its class; empty where nothing is known.
+      lines: of the class, under an empty name, and of those methods that stand in the same file.
+    """
+
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -17,15 +51,28 @@ class Report:
       env: the reference, as text.
       findings: worst first.
       not_judged: {code: reason} of the rules that could not judge; none of them counts as passed.
-      coverage: how much was tried: instances, episodes, steps, terminated, truncated, renders.
+      coverage: how much was tried: instances, episodes, steps, terminated, truncated, renders; and where it says
+        something: states, actions and proved, longest, cut, strategies.
       seconds: wall time.
+      judged: codes of the rules that did judge.
+      allowed: findings that the configuration excuses; they do not count.
+      notes: what the reader of the configuration should know, such as an exception that nothing needed.
+      source: where the environment is written.
+      settings: how the check was run.
+      strict: whether warnings fail too.
     """
 
     env: str
     findings: tuple[Finding, ...]
     not_judged: Mapping[str, str]
-    coverage: Mapping[str, int]
+    coverage: Mapping[str, Any]
     seconds: float
+    judged: tuple[str, ...] = ()
+    allowed: tuple[Allowed, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: Source = Source()
+    settings: Settings = Settings()
+    strict: bool = False
 
     @property
     def verdict(self) -> str:
@@ -35,7 +82,7 @@ class Report:
 
     def fails(self, *, strict: bool = False) -> bool:
         """Whether there is an error, or when strict a warning."""
-        return self.verdict == "errors" or (strict and self.verdict == "warnings")
+        return self.verdict == "errors" or ((strict or self.strict) and self.verdict == "warnings")
 
     def __str__(self) -> str:
         """The report as the command prints it."""
@@ -57,4 +104,28 @@ class Report:
             "not_judged": [{"code": code, "reason": reason} for code, reason in self.not_judged.items()],
             "coverage": dict(self.coverage),
             "seconds": round(self.seconds, 3),
+            "judged": list(self.judged),
+            "allowed": [allowed.finding.to_json() | {"reason": allowed.reason} for allowed in self.allowed],
+            "notes": list(self.notes),
+            "source": {"file": self.source.file, "lines": dict(self.source.lines)},
+            "settings": _settings_json(self.settings),
         }
+
+
+def _settings_json(settings: Settings) -> dict[str, Any]:
+    """The arguments are null where they have no JSON form."""
+    try:
+        env_kwargs = encode(dict(settings.env_kwargs))
+    except NotPlain:
+        env_kwargs = None
+    return {
+        "env_kwargs": env_kwargs,
+        "seed": settings.seed,
+        "budget": settings.budget,
+        "timeout": settings.timeout,
+    }
+
+
+def symptom_codes(finding: Finding) -> set[str]:
+    """Codes of the other rules whose findings are told under this one."""
+    return {found[1] for found in map(SYMPTOM.match, finding.also) if found} - {finding.code}

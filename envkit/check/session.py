@@ -8,13 +8,15 @@ from typing import Any
 
 from gymnasium import Space
 
-from envkit.check import engine, readings
+from envkit.check import engine, readings, settings
 from envkit.check.actions import RANDOM, script
 from envkit.check.budget import Budget, suited_to
+from envkit.check.echoes import Echoes
 from envkit.check.folding import folded
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
 from envkit.check.smallest import Smallest
+from envkit.check.source import source_of
 from envkit.check.subject import Driver, Subject, copied
 from envkit.core.errors import UsageError
 from envkit.core.finding import Finding
@@ -39,17 +41,18 @@ def examine(
     """Checks one environment; no episode is played longer than `longest` steps.
 
     Returns: {"usage": text} when the reference cannot be made for a reason that is not the environment's; else
-    {"findings": [...], "not_judged": {code: reason}, "coverage": {...}}.
+    {"findings": [...], "not_judged": {code: reason}, "coverage": {...}, "source": {...}}.
     """
+    echoes = Echoes(ref)
     before = readings.read()
-    with warnings.catch_warnings():
+    with echoes, settings.kept(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Gymnasium's own warnings say less than the rules do, and would drown them
-        subject = Subject(ref, Budget(), seed, ledger, before=before)
+        subject = Subject(ref, Budget(), seed, ledger, before=before, echoes=echoes)
         look = subject.open("first look")
         error = look.calls[0].error
         if isinstance(error, UsageError):
             return {"usage": str(error)}
-        _prepare(subject, look, budget, longest)
+        prepare(subject, look, budget, longest)
         evidence = engine.gather(subject, skip)
         rules = tuple(rule for rule in engine.all_rules() if rule.code in codes)
         judgement = engine.judge(evidence, rules)
@@ -64,10 +67,11 @@ def examine(
         "findings": [finding.to_json() for finding in findings],
         "not_judged": dict(judgement.not_judged),
         "coverage": _coverage(subject, evidence, longest),
+        "source": source_of(look.env),
     }
 
 
-def _prepare(subject: Subject, look: Driver, budget: str, longest: int | None) -> None:
+def prepare(subject: Subject, look: Driver, budget: str, longest: int | None) -> None:
     """Takes a first look at the instance, and sets spaces, budget and deadline by it."""
     pace = _step_seconds(look) if longest is None or longest >= LOOK_STEPS else 0.0
     subject.action_space = copied(getattr(look.env, "action_space", None))

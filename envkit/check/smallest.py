@@ -40,7 +40,7 @@ class Smallest:
         return self._again(finding, rule, finding.case)
 
     def of(self, finding: Finding, rule: Rule, allowance: int) -> Finding:
-        """The finding with the shortest case that was found; as it is where it does not come back when played again."""
+        """The finding with the shortest case that was found; without one where playing does not bring it back."""
         case = finding.case
         if case is None or not self._playable(rule):
             return finding
@@ -48,7 +48,7 @@ class Smallest:
         alone = self._again(finding, rule, case.after(())) if case.history else None
         found = alone or self._again(finding, rule, case)
         if found is None:
-            return finding
+            return replace(finding, case=None)
         found = self._fewer_actions(self._less_history(found, rule), rule)
         found = self._simpler(self._seed(found, rule), rule)
         return replace(found, count=finding.count)

@@ -4,11 +4,12 @@ The driver records each call, copies each result at once, writes the ledger ahea
 out: after one, the instance is done, and its record ends with the call that raised.
 """
 
+import contextlib
 import copy
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,11 +17,15 @@ import gymnasium
 import numpy as np
 
 from envkit.check.budget import Budget
+from envkit.check.echoes import Echoes
+from envkit.core.case import Episode
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.ref import EnvRef
 from envkit.core.trace import Call, Trace, call_text, is_true
 from envkit.isolate.ledger import Ledger
 
+SPACES = ("action_space", "observation_space")
+LOOKED_AT = 2  # instances that are kept, to be looked at later on
 MOST_TEXT = 2000  # characters of an exception that are kept; a hundred of a hundred megabytes would be too many
 
 
@@ -31,9 +36,12 @@ class Subject:
     Args:
       action_space, observation_space: copies of the first instance's, once it was made.
       before: readings of the process from before the environment's code ran (`envkit.check.readings`).
+      echoes: processes that wait to play what they are told, if any.
       deadline: by `time.monotonic`; after it no driver does anything more.
       counts: what was done so far, for the report.
       drivers: of all instances that were treated as an honest caller treats them.
+      changed: (record, name, space as it was by then) of instances whose spaces were no longer the first one's.
+      ends: the shortest episodes that were seen to end: terminated and truncated.
       chapter: the probe that is running.
       cut: the probes that met the deadline.
     """
@@ -45,9 +53,12 @@ class Subject:
     action_space: Any = None
     observation_space: Any = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    echoes: Echoes | None = None
     deadline: float = math.inf
     counts: Counter[str] = field(default_factory=Counter)
     drivers: list["Driver"] = field(default_factory=list)
+    changed: list[tuple[Trace, str, Any]] = field(default_factory=list)
+    ends: dict[str, Episode] = field(default_factory=dict)
     chapter: str = ""
     cut: list[str] = field(default_factory=list)
 
@@ -64,7 +75,7 @@ class Subject:
 
     def scratch(self) -> "Subject":
         """One whose instances nobody judges or counts."""
-        return replace(self, drivers=[], counts=Counter(opened=self.counts["opened"]))
+        return replace(self, drivers=[], changed=[], counts=Counter(opened=self.counts["opened"]))
 
     def open(self, name: str, *, honest: bool = True, **kwargs: Any) -> "Driver":
         """A driver on a new instance; `driver.ok` is false when it could not be made.
@@ -84,8 +95,42 @@ class Subject:
             self.cut.append(self.chapter)
         return over
 
+    def endings(self, longest: int | None = None) -> list[Episode]:
+        """Episodes that come to an end, of at most so many steps, for probes that would never meet one by chance."""
+        found = self.ends.values()
+        return [episode for episode in found if longest is None or len(episode.actions) <= longest]
+
+    def noted(self, how: str, calls: list[Call], steps: int) -> None:
+        """Keeps the episode that has just ended, if it is the shortest of its kind."""
+        known = self.ends.get(how)
+        begin = len(calls) - 1 - steps
+        if (known is None or steps < len(known.actions)) and calls[begin].method == "reset":
+            seed = calls[begin].arguments.get("seed")
+            if seed is not None:
+                self.ends[how] = Episode(seed, tuple(call.arguments["action"] for call in calls[begin + 1 :]))
+
     def rng(self, salt: int = 0) -> np.random.Generator:
         return np.random.default_rng([self.seed, salt])
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What the record keeps of an instance: with the instances themselves it would hold all their memory."""
+
+    kind: type
+    observation_space: Any
+    spec: Any
+
+    @classmethod
+    def of(cls, env: Any) -> "Made | None":
+        return None if env is None else cls(type(env.unwrapped), _read(env, "observation_space"), _read(env, "spec"))
+
+
+def _read(env: Any, name: str) -> Any:
+    try:
+        return getattr(env, name, None)
+    except Exception:  # noqa: BLE001 - a property may raise, which is told elsewhere
+        return None
 
 
 class Driver:
@@ -101,6 +146,7 @@ class Driver:
         arguments = {"target": str(subject.ref), **subject.ref.kwargs, **kwargs}
         made = self.call("make", arguments, lambda: subject.ref.make(**kwargs), keep=False)
         self.env: gymnasium.Env[Any, Any] = made.result
+        self.calls = [replace(made, result=Made.of(made.result))]
         subject.counts["instances"] += self.alive
 
     def adopt(self, env: gymnasium.Env[Any, Any], name: str) -> "Driver":
@@ -138,14 +184,19 @@ class Driver:
         return self.env.unwrapped
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> Call:
+        if self.calls[0].error is not None:
+            return self.calls[0]  # it was never made: there is nothing to ask
         self.ended, self.steps = False, 0
-        arguments = {"seed": seed} if options is None else {"seed": seed, "options": options}
-        call = self.call("reset", arguments, lambda: self.env.reset(**arguments))
+        arguments: dict[str, Any] = {"seed": seed} if options is None else {"seed": seed, "options": options}
+        given = {name: value for name, value in arguments.items() if value is not None}  # as people write it
+        call = self.call("reset", arguments, lambda: self.env.reset(**given))
         self.subject.counts["episodes"] += 1
         return call
 
     def step(self, action: Any, *, lend: bool = False) -> Call:
         """Takes a step with a copy of the action, which is the environment's to spoil; or lends it the very object."""
+        if self.calls[0].error is not None:
+            return self.calls[0]
         self.steps += 1
         given = action if lend else copied(action)
         call = self.call("step", {"action": copied(action) if lend else action}, lambda: self.env.step(given))
@@ -157,6 +208,8 @@ class Driver:
             if not self.ended:
                 counts["terminated"] += terminated
                 counts["truncated"] += truncated
+                if terminated or truncated:
+                    self.subject.noted("terminated" if terminated else "truncated", self.calls, self.steps)
             self.ended = self.ended or terminated or truncated
         return call
 
@@ -170,9 +223,22 @@ class Driver:
     def finish(self) -> Trace:
         """Closes the instance, if it can still be closed, and returns the record without that."""
         trace = self.trace
+        if self.env is not None and self in self.subject.drivers:
+            self.subject.changed += [(trace, name, copied(space)) for name, space in self._changed_spaces()]
         if self.alive and self.calls[-1].method != "close":
             self.close()
+        if self.number >= LOOKED_AT:
+            self.env = None  # type: ignore[assignment]
         return trace
+
+    def _changed_spaces(self) -> Iterator[tuple[str, Any]]:
+        """Those that are not what the first instance declared; a space that does not equal its copy says nothing."""
+        for name in SPACES:
+            declared = getattr(self.subject, name)
+            with contextlib.suppress(Exception):  # of a foreign space, or a property that raises
+                now = getattr(self.env, name)
+                if declared is not None and now != declared and declared == copied(declared):
+                    yield name, now
 
     def call(self, method: str, arguments: dict[str, Any], act: Callable[[], Any], *, keep: bool = True) -> Call:
         """Does it, and records what came of it. SystemExit and the like are faults like any other here."""

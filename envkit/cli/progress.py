@@ -29,6 +29,33 @@ def progress(*, show: bool) -> Iterator[Report]:
             yield _line()
 
 
+@contextlib.contextmanager
+def checking(env: str) -> Iterator[Callable[[str, int], None] | None]:
+    """A reporter for `envkit.check`, which shows on stderr what is being tried; None where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from envkit.check.engine import all_probes
+    from envkit.check.reporters.safe import safe
+
+    names = [probe.name for probe in all_probes()]
+    console = Console(stderr=True)
+    width = min(30, max(6, console.width - 70))
+    what = TextColumn("{task.description}", markup=False)
+    about = TextColumn("{task.fields[about]}", markup=False)
+    with Progress(what, BarColumn(width), TimeElapsedColumn(), about, console=console, transient=True) as bar:
+        task = bar.add_task(f"checking {safe(env)}", total=len(names), about="")
+
+        def report(chapter: str, calls: int) -> None:
+            done = names.index(chapter) if chapter in names else len(names) if calls and chapter else 0
+            bar.update(task, completed=done, about=f"{chapter}, {calls:,} calls" if chapter else "")
+
+        yield report
+
+
 def _bar(stack: contextlib.ExitStack) -> Report:
     bar: Any = None
     task: Any = None

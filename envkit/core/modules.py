@@ -114,6 +114,9 @@ def file_module(ref: EnvRef, path: str) -> ModuleType:
 
 
 def _load(file: Path, name: str) -> ModuleType:
+    """Once in a process: all instances are of the same class, and share what the module shares."""
+    if name in sys.modules:
+        return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise UnknownEnvironment(f"{file} cannot be read as a Python module")

@@ -237,6 +237,8 @@ def literal(value: Any) -> str:
 
 def is_true(flag: Any) -> bool:
     """Whether an episode-end flag says so, whatever type it wrongly has."""
+    if isinstance(flag, bool):
+        return flag
     try:
         return bool(np.any(flag))
     except Exception:  # noqa: BLE001 - a foreign object's truth may raise

@@ -1,27 +1,37 @@
 """The parent's side: runs a function in a child process, with limits, and says how it ended.
 
 What falls away outside Linux: the child is not killed by the kernel when the parent dies, grandchildren that left the
-process group are not swept, and memory is not watched.
+process group are not swept, and neither memory nor the number of processes is watched. On Windows nothing is run in a
+child at all.
 """
 
 import contextlib
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from envkit.isolate import family
 from envkit.isolate.ledger import Ledger
 
 OUTPUT_BYTES = 64 * 1024
+ANSWER_BYTES = 64 * 2**20
+PRINTED = "envkit-printed-*"  # files in the folder for temporary files that hold what was printed meanwhile
+THREADS = 3000
 POLL_SECONDS = 0.02
+GONE_POLLS = 50  # a process that ends closes everything too, and under load is gone only some time later
+Watch = Callable[[str, int], None]
 
 
 @dataclass(frozen=True)
@@ -31,12 +41,18 @@ class Limits:
     Args:
       call_seconds: for one call of the environment.
       total_seconds: for everything.
-      memory_bytes: resident memory.
+      memory_bytes: resident memory, of everything it has started too.
+      processes: at once.
+      descriptors: open files, pipes and sockets.
+      file_bytes: of one file.
     """
 
     call_seconds: float = 20.0
     total_seconds: float = 600.0
     memory_bytes: int = 4 * 2**30
+    processes: int = 256
+    descriptors: int = 4096
+    file_bytes: int = 2 * 2**30
 
 
 @dataclass(frozen=True)
@@ -44,7 +60,7 @@ class Ending:
     """How the child ended.
 
     Args:
-      kind: answered, hung, memory, died or overdue.
+      kind: answered, hung, memory, crowd (too many processes or threads), died or overdue.
       answer: what the function returned, when answered.
       how: in words, otherwise: `killed by SIGSEGV`, `no answer within 2 s`.
       chapter: what the calls were part of, as the function noted it in the ledger.
@@ -63,82 +79,154 @@ class Ending:
     output: str = ""
 
 
-def run(function: str, arguments: dict[str, Any], limits: Limits) -> Ending:
+def run(function: str, arguments: dict[str, Any], limits: Limits, *, watch: Watch | None = None) -> Ending:
     """Calls `module:function(ledger, **arguments)` in a child process. The answer must be JSON.
+
+    `watch` is told some fifty times a second what the calls are part of, and how many there were.
 
     Raises:
       RuntimeError: the function itself raised: a bug of ours.
     """
     ledger = Ledger.create()
+    token, folder = uuid.uuid4().hex, tempfile.mkdtemp(prefix="envkit-")
     request_read, request_write = os.pipe()
     answer_read, answer_write = os.pipe()
+    life_read, life_write = os.pipe()  # open as long as this process lives and waits
     faults = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, after the child
-    fds = (request_read, answer_write, faults.fileno())
+    fds = (request_read, answer_write, faults.fileno(), life_read)
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "envkit.isolate.child", *map(str, fds)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            pass_fds=fds, start_new_session=True, env=_environment(),
+            pass_fds=fds, start_new_session=True, env=_environment(token, folder),
         )  # fmt: skip
     finally:
-        os.close(request_read)
-        os.close(answer_write)
-    output, answer = _Drain(process.stdout, OUTPUT_BYTES), _Drain(os.fdopen(answer_read, "rb"), 2**30)
+        for number in (request_read, answer_write, life_read):
+            os.close(number)
+    child = _Child(process, ledger, limits, token, folder, faults, os.fdopen(answer_read, "rb"))
     try:
-        request = {"function": function, "arguments": arguments, "ledger": ledger.path}
-        with os.fdopen(request_write, "wb") as pipe:
+        bounds = {"descriptors": limits.descriptors, "file_bytes": limits.file_bytes}
+        request = {"function": function, "arguments": arguments, "ledger": ledger.path, "limits": bounds}
+        with os.fdopen(request_write, "wb") as pipe, contextlib.suppress(BrokenPipeError):  # its death is told below
             pickle.dump(list(sys.path), pipe)
             pickle.dump(request, pipe)
-        kind, how = _watch(process, ledger, limits)
-        started, finished = ledger.read()
-        _sweep(process)
-        output.join()
-        answer.join()
-        reply = _decode(answer.data) if kind == "ended" else None
-        if reply is not None and "bug" in reply:
-            raise RuntimeError(reply["bug"])
-        if reply is not None:
-            return Ending("answered", reply["answer"], output=output.text())
-        kind = "died" if kind == "ended" else kind
-        calls, stack = tuple(ledger.last()), _stack(faults)
-        return Ending(kind, None, how, ledger.chapter, calls, started > finished, stack, output.text())
+        return child.ending(watch)
     finally:
-        _sweep(process)
+        child.sweep()
+        os.close(life_write)
         faults.close()
         ledger.remove()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment() -> dict[str, str]:
-    """No window, whatever the environment tries; the rest as it is."""
-    quiet = {"PYGAME_HIDE_SUPPORT_PROMPT": "1", "PYTHONUNBUFFERED": "1"}
+def _environment(token: str, folder: str) -> dict[str, str]:
+    """No window, whatever the environment tries, and one order of sets for every run; the rest as it is."""
+    quiet = {"PYGAME_HIDE_SUPPORT_PROMPT": "1", "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         quiet |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
-    return {**quiet, **os.environ} | {"SDL_AUDIODRIVER": "dummy"}
+    own = {"SDL_AUDIODRIVER": "dummy", family.TOKEN: token, "TMPDIR": folder}
+    return {**quiet, **os.environ} | own
 
 
-def _watch(process: subprocess.Popen[bytes], ledger: Ledger, limits: Limits) -> tuple[str, str]:
-    """Waits for the end, or brings it about."""
-    begun = moved = time.monotonic()
-    seen = ledger.read()
-    while True:
-        try:
-            process.wait(POLL_SECONDS)
-            return "ended", _exit_text(process.returncode)
-        except subprocess.TimeoutExpired:
-            now = time.monotonic()
-        counts = ledger.read()
-        if counts != seen:
-            seen, moved = counts, now
-        started, finished = counts
-        if started > finished and now - moved > limits.call_seconds:
-            _abort(process)
-            return "hung", f"no answer within {limits.call_seconds:g} s"
-        if now - begun > limits.total_seconds:
-            _abort(process)
-            return "overdue", f"not done within {limits.total_seconds:g} s"
-        if _resident_bytes(process.pid) > limits.memory_bytes:
-            _kill(process)
+class _Child:
+    """The process, and what there is to know of it."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        ledger: Ledger,
+        limits: Limits,
+        token: str,
+        folder: str,
+        faults: IO[bytes],
+        answer: IO[bytes],
+    ):
+        self.process, self.ledger, self.limits = process, ledger, limits
+        self.token, self.folder, self.faults = token, folder, faults
+        self.output, self.answer = _Drain(process.stdout, OUTPUT_BYTES), _Drain(answer, ANSWER_BYTES)
+        self.family: set[family.Member] = set()
+
+    def ending(self, watch: Watch | None) -> Ending:
+        """Waits for the end, or brings it about, and says what it was."""
+        kind, how = self._wait(watch)
+        started, finished = self.ledger.read()
+        self.sweep()
+        self.output.join()
+        self.answer.join()
+        reply = decode(bytes(self.answer.data), self.token) if kind == "ended" else None
+        if reply is not None and "bug" in reply:
+            raise RuntimeError(reply["bug"])
+        if reply is not None and "answer" in reply:
+            return Ending("answered", reply["answer"], output=self.output.text())
+        if reply is not None:
+            kind, how = "died", reply["exhausted"]
+        elif kind == "ended":
+            kind, how = "died", f"{how}, its answer being unreadable" if self.answer.data else how
+        calls, chapter = tuple(self.ledger.last()), self.ledger.chapter
+        return Ending(kind, None, how, chapter, calls, started > finished, _stack(self.faults), self._printed())
+
+    def sweep(self) -> None:
+        """Ends the process group, and whatever else the child has started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        family.end(self.family, self.token)
+
+    def _wait(self, watch: Watch | None) -> tuple[str, str]:
+        limits = self.limits
+        begun = moved = time.monotonic()
+        seen, silent = self.ledger.read(), 0
+        while True:
+            try:
+                self.process.wait(POLL_SECONDS)
+                return "ended", _exit_text(self.process.returncode)
+            except subprocess.TimeoutExpired:
+                now = time.monotonic()
+            counts = self.ledger.read()
+            if watch is not None:
+                watch(self.ledger.chapter, counts[0])
+            if counts != seen:
+                seen, moved = counts, now
+            if counts[0] > counts[1] and now - moved > limits.call_seconds:
+                self._abort()
+                return "hung", f"no answer within {limits.call_seconds:g} s"
+            if now - begun > limits.total_seconds:
+                self._abort()
+                return "overdue", f"not done within {limits.total_seconds:g} s"
+            silent = silent + 1 if not self.answer.is_alive() and not self.answer.data else 0
+            if silent > GONE_POLLS:
+                return "died", "it closed descriptors that are not its own, all of the process's perhaps"
+            too_much = self._too_much()
+            if too_much:
+                return too_much
+
+    def _too_much(self) -> tuple[str, str] | None:
+        """What it has too much of by now, if anything."""
+        limits = self.limits
+        here = family.descendants(self.process.pid)
+        self.family |= here
+        if family.resident(here) > limits.memory_bytes:
             return "memory", f"more than {limits.memory_bytes / 2**30:.1f} GiB of memory in use"
+        if len(here) > limits.processes:
+            return "crowd", f"more than {limits.processes} processes at once"
+        if family.threads(here) > THREADS:
+            return "crowd", f"more than {THREADS} threads at once"
+        return None
+
+    def _abort(self) -> None:
+        """SIGABRT makes faulthandler write the Python stack, even while C code holds the interpreter; then the end."""
+        self.process.send_signal(signal.SIGABRT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.5)
+
+    def _printed(self) -> str:
+        """What it printed, and what it printed last while the checker was listening."""
+        text = self.output.text()
+        for file in sorted(Path(self.folder).glob(PRINTED)):
+            with contextlib.suppress(OSError), file.open("rb") as opened:
+                opened.seek(max(0, file.stat().st_size - OUTPUT_BYTES))
+                text += opened.read(OUTPUT_BYTES).decode(errors="replace")
+        return text[-OUTPUT_BYTES:]
 
 
 def _exit_text(code: int) -> str:
@@ -147,41 +235,17 @@ def _exit_text(code: int) -> str:
     return f"the process ended with exit code {code}"
 
 
-def _abort(process: subprocess.Popen[bytes]) -> None:
-    """SIGABRT makes faulthandler write the Python stack, even while C code holds the interpreter; then the end."""
-    process.send_signal(signal.SIGABRT)
-    try:
-        process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    _sweep(process)
-    process.wait()
-
-
-def _sweep(process: subprocess.Popen[bytes]) -> None:
-    """Ends the child's whole process group: whatever it started goes with it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _resident_bytes(pid: int) -> int:
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _decode(data: bytes) -> dict[str, Any] | None:
+def decode(data: bytes, token: str) -> dict[str, Any] | None:
+    """What the child answered; None where it is anything but a whole answer to this very request."""
     try:
         reply = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return reply if isinstance(reply, dict) and ("answer" in reply or "bug" in reply) else None
+    if not isinstance(reply, dict) or reply.get("token") != token:
+        return None
+    told = next((name for name in reply if name != "token"), "")
+    text = told in ("bug", "exhausted") and isinstance(reply[told], str)
+    return reply if len(reply) == 2 and (told == "answer" or text) else None
 
 
 def _stack(faults: IO[bytes]) -> tuple[str, ...]:
@@ -196,7 +260,7 @@ class _Drain(threading.Thread):
     def __init__(self, pipe: IO[bytes] | None, most: int):
         super().__init__(daemon=True)
         assert pipe is not None
-        self.pipe, self.most, self.data = pipe, most, b""
+        self.pipe, self.most, self.data = pipe, most, bytearray()
         self.start()
 
     def run(self) -> None:
@@ -209,4 +273,4 @@ class _Drain(threading.Thread):
         super().join(timeout)
 
     def text(self) -> str:
-        return self.data.decode(errors="replace")
+        return bytes(self.data).decode(errors="replace")

@@ -18,7 +18,11 @@ class Env(Lamp):
 class Smelly(Lamp):
     metadata = {"render_modes": ["rgb_array"]}
 """
-FINDING = ["message", "fix", "at", "program", "count", "code", "name", "severity"]
+FINDING = ["message", "fix", "at", "program", "count", "code", "name", "severity", "kind", "also", "case"]
+KEYS = [
+    "schema", "env", "verdict", "findings", "not_judged", "coverage", "seconds",
+    "judged", "allowed", "notes", "source", "settings",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +55,7 @@ def test_json_is_one_object_and_nothing_else(capsys):
     assert run(["check", "faulty.py:Env", "--format", "json"]) == 1
     captured = capsys.readouterr()
     report = json.loads(captured.out)
-    assert list(report) == ["schema", "env", "verdict", "findings", "not_judged", "coverage", "seconds"]
+    assert list(report) == KEYS
     assert (report["schema"], report["env"], report["verdict"]) == (1, "faulty.py:Env", "errors")
     assert sorted(report["findings"][0]) == sorted(FINDING)
     assert report["findings"][0]["severity"] == "error"
@@ -77,7 +81,7 @@ def test_several_environments_are_judged_one_by_one(capsys):
         (["faulty.py:Env", "--env-kwargs", "size=3"], "takes no argument 'size'"),
         (["faulty.py:Env", "--env-kwargs", "size"], "--env-kwargs takes key=value, not 'size'"),
         (["faulty.py:Env", "--select", "EK9999"], "no rule is called 'EK9999'"),
-        (["faulty.py:Env", "--format", "yaml"], "'yaml' is not one of 'text', 'json'"),
+        (["faulty.py:Env", "--format", "yaml"], "'yaml' is not one of 'text', 'json', 'junit'"),
         ([], "Missing argument 'ENV...'"),
     ],
 )

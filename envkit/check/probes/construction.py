@@ -1,15 +1,19 @@
 """Makes two instances and looks at them: class, metadata, spec, spaces, signatures, render modes."""
 
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from envkit.check.actions import seeded
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject, copied
+from envkit.core.resolve import locate
 from envkit.core.trace import Call, Trace
 
 SPACES = ("action_space", "observation_space")
+SAMPLES, LARGE = 12, 4096
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Construction:
       reset_parameters: of the unwrapped reset: {name: default}, `inspect.Parameter.empty` where there is none.
       modes: the declared render modes, or whatever stands in their place.
       by_mode: declared mode -> the call that made an instance with it, and the render_mode it then had.
+      by_function: whether a plain function makes the environment.
+      samples: name of a space -> members that a copy of it drew.
+      defaults: the default arguments of the constructor that can be changed; copies.
     """
 
     env: Any
@@ -43,6 +50,9 @@ class Construction:
     reset_parameters: Mapping[str, Any]
     modes: Any
     by_mode: Mapping[str, tuple[Call, Any]]
+    samples: Mapping[str, tuple[Any, ...]]
+    defaults: Mapping[str, Any]
+    by_function: bool = False
 
 
 def run(subject: Subject) -> Construction:
@@ -57,7 +67,17 @@ def run(subject: Subject) -> Construction:
     by_mode = {mode: _made(subject, mode) for mode in declared(modes) if mode != "human"}
     env = first.raw if first.env is not None else None
     return Construction(
-        env, first.finish(), second.finish(), pair, after, _parameters(getattr(env, "reset", None)), modes, by_mode
+        env,
+        first.finish(),
+        second.finish(),
+        pair,
+        after,
+        _parameters(getattr(env, "reset", None)),
+        modes,
+        by_mode,
+        {name: _samples(subject, space) for name, space in pair[0].copies.items()},
+        defaults(env),
+        inspect.isfunction(locate(subject.ref)),
     )
 
 
@@ -82,6 +102,23 @@ def _spaces(driver: Driver) -> Spaces:
         except Exception as error:  # noqa: BLE001 - a space may be a property that raises
             errors[name] = error
     return Spaces(objects, {name: copied(space) for name, space in objects.items()}, errors)
+
+
+def _samples(subject: Subject, space: Any) -> tuple[Any, ...]:
+    """A few members; none where the space cannot draw."""
+    if math.prod(getattr(space, "shape", None) or ()) > LARGE:
+        return ()
+    try:
+        twin = seeded(space, subject.rng(7))
+        return tuple(twin.sample() for _ in range(SAMPLES))
+    except Exception:  # noqa: BLE001 - a foreign space, or none at all
+        return ()
+
+
+def defaults(env: Any) -> dict[str, Any]:
+    """The default arguments of the constructor that can be changed: lists, dictionaries, sets; copies."""
+    parameters = _parameters(getattr(type(env), "__init__", None))
+    return {name: copied(value) for name, value in parameters.items() if isinstance(value, list | dict | set)}
 
 
 def _parameters(method: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Death:
     """One way in which driving the environment ended the process, or had to be ended.
 
     Args:
-      kind: hung, died, memory or overdue.
+      kind: hung, died, memory, crowd or overdue.
       how: in words.
       probe: what was being tried; empty when the environment was made for the first time.
       call: the call it happened in, as Python; empty when it was between calls.

@@ -1,38 +1,91 @@
 """Renders in `human` mode, where it is declared. Last, for without a display some libraries end the process here."""
 
 import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from unittest import mock
 
-from envkit.check.actions import RANDOM, script
+from envkit.check.actions import BURSTS, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rendering import SEED, metadata, play
-from envkit.check.subject import Subject
-from envkit.core.case import Episode
+from envkit.check.subject import Driver, Subject
+from envkit.core.case import Case, Episode
 from envkit.core.trace import Trace
 
-STEPS = 4
+STEPS, LONGEST = 30, 120
+INSTANCES = 3
+QUICK = 100_000  # frames a second
 
 
 @dataclass(frozen=True)
 class Human:
-    """A few steps in human mode; None where the mode is not declared."""
+    """Episodes in human mode.
+
+    Args:
+      trace: the record; None where the mode is not declared.
+      display: whether there is one.
+      silent, again: the same episodes with render_mode=None, twice.
+      later: further instances, each made after the one before was closed.
+    """
 
     trace: Trace | None
     display: bool
+    silent: Trace | None = None
+    again: Trace | None = None
+    later: tuple[Trace, ...] = ()
 
 
 def run(subject: Subject) -> Human:
     if "human" not in declared(metadata(subject).get("render_modes")):
         return Human(None, has_display())
-    actions = tuple(script(subject.action_space, RANDOM, subject.rng(80), STEPS))
-    driver = subject.open("rendered for a person", render_mode="human")
-    play(driver, Episode(SEED, actions), renders=1)
-    return Human(driver.finish(), has_display())
+    steps = min(STEPS, subject.budget.twin_steps)
+    actions = tuple(script(subject.action_space, BURSTS, subject.rng(80), steps))
+    return _shown(subject, [Episode(SEED, actions), *subject.endings(min(LONGEST, 4 * steps))], INSTANCES)
+
+
+def replay(subject: Subject, case: Case) -> Human:
+    return _shown(subject, list(case.episodes), 1)
+
+
+def _shown(subject: Subject, episodes: list[Episode], instances: int) -> Human:
+    silent, again = subject.open("without a window"), subject.open("without a window once more")
+    for driver in (silent, again):
+        for episode in episodes:
+            play(driver, episode, renders=0)
+    with hurried():
+        driver = _window(subject, episodes)
+        later = [_window(subject, [Episode(SEED)]).trace for _ in range(instances - 1) if driver.alive]
+    return Human(driver.trace, has_display(), silent.trace, again.trace, tuple(later))
+
+
+def _window(subject: Subject, episodes: list[Episode]) -> Driver:
+    """An instance that shows itself to a person, in a hurry, and is closed. Without a display it may fail honestly."""
+    driver = subject.open("rendered for a person", honest=False, render_mode="human")
+    if driver.alive and isinstance(getattr(driver.raw, "metadata", None), dict):
+        driver.raw.metadata = {**driver.raw.metadata, "render_fps": QUICK}
+    for episode in episodes:
+        play(driver, episode, renders=1)
+    driver.finish()
+    return driver
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Nobody looks: waiting for the next frame takes no time."""
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(time, "sleep", return_value=None))
+        clock = getattr(sys.modules.get("pygame"), "time", None)
+        for name in ("wait", "delay") if clock is not None else ():
+            stack.enter_context(mock.patch.object(clock, name, return_value=0))
+        yield
 
 
 def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or os.name == "nt"
 
 
-PROBE = Probe("human rendering", Human, run)
+PROBE = Probe("human rendering", Human, run, replay)

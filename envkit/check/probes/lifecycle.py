@@ -30,6 +30,7 @@ class Twin:
       original, copied: the calls after that, the same on both; empty where the copy could not be made.
       undisturbed: the original's calls from there on in a run without a copy.
       error: what copying raised.
+      plain: what `pickle.dumps` raised, where cloudpickle, as worker processes use it, did not.
     """
 
     how: str
@@ -38,6 +39,7 @@ class Twin:
     copied: tuple[Call, ...] = ()
     undisturbed: tuple[Call, ...] = ()
     error: BaseException | None = None
+    plain: BaseException | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,18 @@ def replay(subject: Subject, case: Case) -> Lifecycle:
         for action in episode.actions:
             if driver.ok or driver.ended:  # beyond the end a refusal is no reason to stop
                 driver.step(action)
-    return Lifecycle((driver.finish(),), (), _copies(subject, case.last, max(0, len(case.last.actions) - 1)))
+    steps = len(case.last.actions)
+    points = {max(0, steps - 1), steps}
+    twins = (twin for point in sorted(points) for twin in _copies(subject, case.last, point))
+    return Lifecycle((driver.finish(),), (), tuple(twins))
 
 
 def _midway(subject: Subject, actions: list[Any]) -> None:
-    """Its record is judged with all others."""
+    """Its records are judged with all others."""
+    unseeded = subject.open("first reset without a seed")
+    if unseeded.ok:
+        unseeded.reset()
+    unseeded.finish()
     driver = subject.open("resets in mid-episode")
     for steps in (min(n, subject.budget.episode_steps) for n in ABORTED):
         for _ in range(2):
@@ -88,13 +97,18 @@ def _midway(subject: Subject, actions: list[Any]) -> None:
 
 
 def _past_end(subject: Subject) -> tuple[Trace, ...]:
+    steps = subject.budget.episode_steps
     names = list(strategies(subject.action_space))[: min(6, subject.budget.strategies)]
+    scripts = [
+        Episode(SEED + number, tuple(script(subject.action_space, name, subject.rng(91), steps)))
+        for number, name in enumerate(names)
+    ]
     found = []
-    for number, name in enumerate(names):
+    for episode in subject.endings(steps) or scripts:
         driver = subject.open("steps past the end")
-        actions = script(subject.action_space, name, subject.rng(91), subject.budget.episode_steps)
+        actions = episode.actions
         if driver.ok:
-            driver.reset(seed=SEED + number)
+            driver.reset(seed=episode.seed)
         for action in actions:
             if not driver.playing:
                 break
@@ -122,17 +136,23 @@ def _closed(subject: Subject, actions: list[Any]) -> tuple[Trace, ...]:
 
 
 def _twins(subject: Subject, bursts: list[Any]) -> tuple[Twin, ...]:
-    actions = tuple(script(subject.action_space, RANDOM, subject.rng(92), subject.budget.twin_steps))
+    """Copies at several points of an episode, and at the end of one."""
+    steps = subject.budget.twin_steps
+    actions = tuple(script(subject.action_space, RANDOM, subject.rng(92), subject.budget.episode_steps))
     points = COPIED[: max(1, min(len(COPIED), subject.budget.twin_scripts))]
     found: list[Twin] = []
-    for number, steps in enumerate(min(point, subject.budget.twin_steps) for point in points):
+    for number, point in enumerate(min(point, steps) for point in points):
         chosen = actions if number % 2 else tuple(bursts)
-        found += _copies(subject, Episode(SEED, chosen[: steps + AFTER]), steps)
+        found += _copies(subject, Episode(SEED, chosen[: point + AFTER]), point)
+    for ending in subject.endings(subject.budget.episode_steps)[:1]:
+        found += _copies(subject, ending, len(ending.actions))
+    for ending in subject.endings(subject.budget.episode_steps):  # a copy has to come to an end too
+        found += _copies(subject, ending, max(0, len(ending.actions) - 3))
     return tuple(found)
 
 
 def _copies(subject: Subject, episode: Episode, steps: int) -> tuple[Twin, ...]:
-    undisturbed = _played(subject, episode, steps)
+    undisturbed, _ = _played(subject, episode, steps)
     begin = len(undisturbed.calls)
     _play(undisturbed, episode.actions[steps:])
     calls = tuple(undisturbed.calls[begin:])
@@ -146,27 +166,41 @@ def _copy(
     subject: Subject, episode: Episode, steps: int, how: str, duplicate: Any, undisturbed: tuple[Call, ...]
 ) -> Twin:
     """The copy plays first, so that the original shows whether they share anything."""
-    driver = _played(subject, episode, steps)
+    driver, refused = _played(subject, episode, steps)
     made = driver.trace
-    if not driver.ok or driver.ended:
+    if not driver.ok:
         return Twin(how, made)
     try:
         other = duplicate(driver.env)
     except Exception as error:  # noqa: BLE001 - that is the evidence
         return Twin(how, made, error=error)
+    plain = _refusal(driver.env) if how == "pickle" and refused is None else None
+    if driver.ended:
+        return Twin(how, made, plain=plain)
     twin = driver.adopt(other, "the copy")
     begin = len(driver.calls)
     _play(twin, episode.actions[steps:])
     _play(driver, episode.actions[steps:])
-    return Twin(how, made, tuple(driver.calls[begin:]), tuple(twin.calls[begin:]), undisturbed)
+    return Twin(how, made, tuple(driver.calls[begin:]), tuple(twin.calls[begin:]), undisturbed, plain=plain)
 
 
-def _played(subject: Subject, episode: Episode, steps: int) -> Driver:
+def _played(subject: Subject, episode: Episode, steps: int) -> tuple[Driver, BaseException | None]:
+    """An instance in mid-episode, and what plain pickle said to it when it was new."""
     driver = subject.open("copied in mid-episode", honest=False)
+    refused = _refusal(driver.env)
     if driver.ok:
         driver.reset(seed=episode.seed)
     _play(driver, episode.actions[:steps])
-    return driver
+    return driver, refused
+
+
+def _refusal(env: Any) -> BaseException | None:
+    """What plain pickle raises; None where it does not."""
+    try:
+        pickle.dumps(env)
+    except Exception as error:  # noqa: BLE001 - that is the answer
+        return error
+    return None
 
 
 def _play(driver: Driver, actions: Any) -> None:

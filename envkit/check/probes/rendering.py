@@ -1,18 +1,24 @@
 """Renders in every declared mode but `human`: after reset, twice in a row, during and after an episode; and compares
 the episode with one that was not rendered."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from envkit.check.actions import BURSTS, RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
+from envkit.check.probes.rollouts import Watched
+from envkit.check.probes.tampering import overwrite
 from envkit.check.subject import Driver, Subject
+from envkit.check.watching import watching
 from envkit.core.case import Case, Episode
-from envkit.core.trace import Trace
+from envkit.core.trace import Call, Trace
 
 SEED = 9
+SPOILED = 4  # steps of the episode whose frames are overwritten
 
 
 @dataclass(frozen=True)
@@ -23,11 +29,15 @@ class Shown:
       rendered: after reset (twice), at some steps, and after the end (twice).
       silent, again: the same seeds and actions with render_mode=None and no renders, twice: where these differ, a
         comparison with a rendered episode says nothing.
+      spoiled: the beginning once more, where every frame that is an array was overwritten after it was returned.
+      blind: whether pygame was told that there is no display: some libraries then leave their pictures black.
     """
 
     rendered: Trace
     silent: Trace
     again: Trace
+    spoiled: Trace
+    blind: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,11 +48,13 @@ class Rendering:
       shown: mode -> what was drawn, and what went on without drawing.
       seconds: mode -> the same episodes rendered by another instance, later.
       fps: metadata's render_fps, None where there is none.
+      watched: (record, {point: what the process was like}) of the instances of `shown`.
     """
 
     shown: Mapping[str, Shown]
     seconds: Mapping[str, Trace]
     fps: Any
+    watched: tuple[Watched, ...] = field(default=())
 
     @property
     def modes(self) -> dict[str, Trace]:
@@ -57,19 +69,20 @@ def run(subject: Subject) -> Rendering:
         Episode(SEED + number, tuple(script(subject.action_space, name, subject.rng(70 + number), steps)))
         for number, name in enumerate((BURSTS, RANDOM)[: subject.budget.twin_scripts])
     ]
-    shown, seconds = _shown(subject, modes, episodes, subject.budget.renders)
-    return Rendering(shown, seconds, told.get("render_fps"))
+    episodes += subject.endings(steps)
+    shown, seconds, watched = _shown(subject, modes, episodes, subject.budget.renders)
+    return Rendering(shown, seconds, told.get("render_fps"), watched)
 
 
 def replay(subject: Subject, case: Case) -> Rendering:
     mode = case.arguments.get("render_mode")
-    shown, seconds = _shown(subject, [mode] if mode else [], case.episodes, len(case.last.actions))
-    return Rendering(shown, seconds, metadata(subject).get("render_fps"))
+    shown, seconds, watched = _shown(subject, [mode] if mode else [], case.episodes, len(case.last.actions))
+    return Rendering(shown, seconds, metadata(subject).get("render_fps"), watched)
 
 
 def metadata(subject: Subject) -> Mapping[str, Any]:
     """What the environment declares; empty where that is no dictionary."""
-    driver = next((driver for driver in subject.drivers if driver.alive), None)
+    driver = next((driver for driver in subject.drivers if driver.alive and driver.env is not None), None)
     driver = driver or subject.open("looked at", honest=False)
     told = getattr(driver.raw, "metadata", None) if driver.alive else None
     return dict(told) if isinstance(told, dict) else {}
@@ -77,41 +90,62 @@ def metadata(subject: Subject) -> Mapping[str, Any]:
 
 def _shown(
     subject: Subject, modes: list[str], episodes: Sequence[Episode], renders: int
-) -> tuple[dict[str, Shown], dict[str, Trace]]:
+) -> tuple[dict[str, Shown], dict[str, Trace], tuple[Watched, ...]]:
     if not modes:
-        return {}, {}
+        return {}, {}, ()
     silent, again = subject.open("not rendered"), subject.open("not rendered once more")
     for driver in (silent, again):
         for episode in episodes:
             play(driver, episode, renders=0)
-    shown, seconds = {}, {}
+    shown, seconds, watched = {}, {}, []
     for mode in modes:
-        traces = []
-        for name in (f"rendered as {mode}", f"rendered as {mode} once more"):
-            driver = subject.open(name, render_mode=mode)
-            for episode in episodes:
-                play(driver, episode, renders=renders)
-            traces.append(driver.finish())
-        shown[mode], seconds[mode] = Shown(traces[0], silent.trace, again.trace), traces[1]
-    return shown, seconds
+        pair = [
+            _rendered(subject, name, mode, episodes, renders)
+            for name in (f"rendered as {mode}", f"rendered as {mode} once more")
+        ]
+        watched += pair
+        spoiled = subject.open(f"rendered as {mode} and drawn over", honest=False, render_mode=mode)
+        begin = Episode(episodes[0].seed, episodes[0].actions[:SPOILED])
+        play(spoiled, begin, renders=renders, after=lambda call: overwrite(call.result))
+        shown[mode] = Shown(pair[0][0], silent.trace, again.trace, spoiled.trace, _blind())
+        seconds[mode] = pair[1][0]
+        spoiled.finish()
+    return shown, seconds, tuple(watched)
 
 
-def play(driver: Driver, episode: Episode, *, renders: int) -> None:
+def _blind() -> bool:
+    return "pygame" in sys.modules and os.environ.get("SDL_VIDEODRIVER") in ("dummy", "offscreen")
+
+
+def _rendered(subject: Subject, name: str, mode: str, episodes: Sequence[Episode], renders: int) -> Watched:
+    with watching() as process:
+        process.point("before")
+        driver = subject.open(name, render_mode=mode)
+        process.point("made")
+        for episode in episodes:
+            play(driver, episode, renders=renders)
+        process.point("stepped")
+        trace = driver.finish()
+        process.point("closed")
+    return trace, process.seen
+
+
+def play(driver: Driver, episode: Episode, *, renders: int, after: Callable[[Call], None] = lambda _: None) -> None:
     """One episode; renders twice after reset and after the last step, and after each of the first and every tenth."""
     if driver.ok:
         driver.reset(seed=episode.seed)
     for _ in range(2 if renders else 0):
         if driver.ok:
-            driver.render()
+            after(driver.render())
     for number, action in enumerate(episode.actions):
         if not driver.playing:
             break
         driver.step(action)
         if driver.ok and renders and (number < renders or number % 10 == 0):
-            driver.render()
+            after(driver.render())
     for _ in range(2 if renders else 0):
         if driver.ok:
-            driver.render()
+            after(driver.render())
 
 
 PROBE = Probe("rendering", Rendering, run, replay)

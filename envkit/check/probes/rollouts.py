@@ -8,10 +8,11 @@ from typing import Any
 from gymnasium import spaces
 
 from envkit.check import readings
-from envkit.check.actions import strategies
+from envkit.check.actions import BURSTS, strategies
 from envkit.check.model import CannotJudge, Probe
 from envkit.check.readings import Reading
 from envkit.check.subject import Driver, Subject
+from envkit.check.watching import watching
 from envkit.core.case import Case
 from envkit.core.trace import Call, Step, Trace
 
@@ -26,14 +27,16 @@ class Rollouts:
     Args:
       traces: one an instance, several episodes each.
       observation_space, action_space: as declared by the first instance.
-      watched: (record, {point: the states of the global generators}) where nothing else ran meanwhile; the points are
-        before, made, reset (the first one), stepped (and reset again) and closed.
+      watched: (record, {point: what the process was like}) where nothing else ran meanwhile; the points are before,
+        made, reset (the first one), stepped (and reset again) and closed; see `envkit.check.watching`.
+      rendered: the same of episodes that were rendered; without the point reset.
     """
 
     traces: tuple[Trace, ...]
     observation_space: spaces.Space  # type: ignore[type-arg]
     action_space: spaces.Space  # type: ignore[type-arg]
     watched: tuple[Watched, ...] = field(default=())
+    rendered: tuple[Watched, ...] = field(default=())
 
     def steps(self) -> Iterator[tuple[Trace, Step]]:
         """Every step that returned five parts before its episode's end, with its record; CannotJudge where none did."""
@@ -49,12 +52,20 @@ class Rollouts:
             raise CannotJudge("nothing was observed")
         yield from found
 
+    def seen(self) -> list[Any]:
+        """The observations alone, of every reset and of every step within an episode; CannotJudge without any."""
+        found = [call.copy[0] for trace in self.traces for _, call in trace.resets]
+        found += [step.observation for trace in self.traces for step in trace.steps if not step.beyond]
+        if not found:
+            raise CannotJudge("nothing was observed")
+        return found
+
     @property
     def errors(self) -> list[tuple[Trace, Call]]:
-        """The calls that raised before an episode's end, each with its record."""
+        """The calls that raised, each with its record; but for steps beyond an end, which may be refused."""
         ended = [(trace, trace.error) for trace in self.traces]
         return [
-            (trace, call) for trace, call in ended if call is not None and not trace.is_beyond(len(trace.calls) - 1)
+            (t, call) for t, call in ended if call and not (call.method == "step" and t.is_beyond(len(t.calls) - 1))
         ]
 
 
@@ -70,6 +81,7 @@ def run(subject: Subject) -> Rollouts:
         if number == 0 and subject.budget.episodes > len(LARGE_SEEDS):
             seeds[-len(LARGE_SEEDS) :] = LARGE_SEEDS
         watched.append(_play(subject, name, choose(subject.rng(number)), steps, seeds))
+    watched.append(_marathon(subject))
     traces = tuple(trace for trace, _ in watched)
     return Rollouts(traces, subject.observation_space, subject.action_space, tuple(watched))
 
@@ -89,6 +101,22 @@ def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds
     return _watched(subject, name, {}, seeds, rest)
 
 
+def _marathon(subject: Subject) -> Watched:
+    """One instance for long, as training uses it: seeded once, then reset without a seed whenever an episode ends."""
+    left = subject.budget.marathon_steps
+    actions = strategies(subject.action_space)[BURSTS](subject.rng(99))
+
+    def rest(driver: Driver, number: int) -> None:  # noqa: ARG001 - of the only seed
+        for action in islice(actions, left):
+            if driver.ended and driver.ok:
+                driver.reset()
+            if not driver.playing:
+                break
+            driver.step(action)
+
+    return _watched(subject, "one long run", {}, [subject.seed], rest)
+
+
 def _watched(
     subject: Subject,
     name: str,
@@ -97,19 +125,21 @@ def _watched(
     rest: Callable[[Driver, int], None],
 ) -> Watched:
     """Makes an instance, resets it with each seed, and does the rest of each episode."""
-    seen = {"before": readings.generators()}
-    driver = subject.open(name, **arguments)
-    seen["made"] = readings.generators()
-    for number, seed in enumerate(seeds):
-        if not driver.ok:
-            break
-        driver.reset(seed=seed)
-        seen.setdefault("reset", readings.generators())
-        rest(driver, number)
-    seen["stepped"] = readings.generators()
-    driver.finish()
-    seen["closed"] = readings.generators()
-    return driver.trace, seen
+    with watching() as process:
+        readings.scatter(subject.counts["opened"])
+        process.point("before")
+        driver = subject.open(name, **arguments)
+        process.point("made")
+        for number, seed in enumerate(seeds):
+            if not driver.ok:
+                break
+            driver.reset(seed=seed)
+            process.point("reset")
+            rest(driver, number)
+        process.point("stepped")
+        driver.finish()
+        process.point("closed")
+    return driver.trace, process.seen
 
 
 def replay(subject: Subject, case: Case) -> Rollouts:

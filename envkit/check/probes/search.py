@@ -27,6 +27,8 @@ from envkit.core.trace import Trace, is_true
 
 MOST_ACTIONS = 32  # of a space whose actions are all tried in every state
 STARTS = 12
+TRIED, NEW = 150, 0.85  # after so many tries hardly any state has come back: they are too many to be enumerated
+SHARED = ("action_space", "observation_space", "metadata", "spec")
 MOST_KEPT = 600  # copies that are kept to go on from
 CELLS = 8  # to the range of an entry of an observation
 
@@ -108,7 +110,7 @@ class Walk:
             self.clocks = self._clocks()
             states, whole = self._breadth_first()
         except Opaque:
-            self.left = budget
+            self.left, self.clocks = budget, None  # states are then told apart by what is observed
             return None
         if not whole:
             self.left += budget - budget * 2 // 3
@@ -157,7 +159,7 @@ class Walk:
                 seen.add(node.key)
                 queue.append(node)
         random_start = len(seen) > STARTS // 2
-        states = 0
+        states, tried = 0, 0
         while queue:
             node = queue.popleft()
             states += 1
@@ -168,6 +170,9 @@ class Walk:
                 if twin is None:
                     raise Opaque("a copy failed on the way")
                 self.left -= 1
+                tried += 1
+                if tried == TRIED and len(seen) > NEW * tried:
+                    return states, False
                 before = fingerprint.generator_state(twin.raw)
                 begin = len(twin.calls)
                 call = twin.step(action)
@@ -195,8 +200,12 @@ class Walk:
         return nodes
 
     def _copy(self, node: Node) -> Driver | None:
+        """A copy in the same state; what never changes is shared, for copying it takes most of the time."""
+        env = node.driver.env
         try:
-            return node.driver.adopt(copy.deepcopy(node.driver.env), "search")
+            kept = [getattr(env.unwrapped, name, None) for name in SHARED] + [env.spec, self.subject.ref]
+            memo = {id(part): part for part in kept if part is not None}
+            return node.driver.adopt(copy.deepcopy(env, memo), "search")
         except Exception:  # noqa: BLE001 - a state that cannot be copied is not gone on from
             return None
 

@@ -58,6 +58,8 @@ def run(subject: Subject) -> Tampering:
         actions = script(subject.action_space, name, subject.rng(60 + number), 2 * steps)
         episodes = [Episode(seed, tuple(actions[i * steps : (i + 1) * steps])) for i, seed in enumerate(SEEDS)]
         played.append(_played(subject, episodes))
+    for ending in subject.endings(2 * steps):
+        played.append(_played(subject, [ending, Episode(SEEDS[1], ending.actions[:3])]))
     return Tampering(tuple(played), _options(subject))
 
 
@@ -68,7 +70,7 @@ def replay(subject: Subject, case: Case) -> Tampering:
 def _options(subject: Subject) -> tuple[dict[str, Any], dict[str, Any]]:
     options = {"envkit": 1, "note": "an option that no environment knows", "nested": {"list": [1, 2]}}
     given = copied(options)
-    driver = subject.open("reset with options")
+    driver = subject.open("reset with options", honest=False)  # an unknown option may be refused
     if driver.ok:
         driver.call("reset", {"seed": SEEDS[0], "options": options}, lambda: driver.env.reset(seed=5, options=given))
         driver.finish()
@@ -126,7 +128,8 @@ def overwrite(value: Any) -> None:
     """Spoils whatever can be written to: arrays are filled, dictionaries and lists emptied after their contents."""
     if isinstance(value, np.ndarray):
         if value.flags.writeable and value.dtype.kind in "biuf":
-            value[...] = np.logical_not(value) if value.dtype.kind == "b" else value // 2 + 1
+            other = np.logical_not(value) if value.dtype.kind == "b" else value // 2 + 1
+            value[...] = np.where(other == value, 0, other)  # a half and one of 1 is 1
         return
     if isinstance(value, dict | list | tuple):
         for part in value.values() if isinstance(value, dict) else value:

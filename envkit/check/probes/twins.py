@@ -1,7 +1,7 @@
 """Plays the same seed and actions twice: on two fresh instances, again on a used one, and beside a busy neighbour."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -12,8 +12,11 @@ from envkit.core.case import Case, Episode
 from envkit.core.trace import Call, Trace
 
 SEEDS = (0, 7, 2**31 + 11, 1, 42, 123456789, 2**32 - 1, 3)
+GENERATOR_SEEDS = (123, 123, 456, 0, 1, 2, 3, 10, 2**16, 2**31 - 1, 2**31 + 1, 2**32 - 1)
 EARLIER = 1000  # the seed of the episodes that come before
 MANY, BRIEF = 12, 25  # short episodes before, and their steps
+ABORTED = (3, 8, 20, 60)  # steps after which an episode is given up
+BEYOND = 3  # steps after an end
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Twins:
       neighbours: a new instance alone, and one whose steps alternate with another instance's.
       unseeded: the first observations after resets without a seed, on one instance.
       continued: two new instances, a seeded episode and then one after a reset without a seed; the latter is compared.
-      generator: states of np_random after reset(seed) for seeds a, a, b; None where it cannot be read.
+      generator: (seed, entropy of np_random after a reset with it); None for the entropy where there is none.
     """
 
     fresh: tuple[Pair, ...]
@@ -45,7 +48,7 @@ class Twins:
     neighbours: tuple[Pair, ...]
     unseeded: tuple[Any, ...] = ()
     continued: tuple[Pair, ...] = ()
-    generator: tuple[Any, ...] = ()
+    generator: tuple[tuple[int, Any], ...] = ()
 
 
 Alone = dict[int, tuple[Driver, tuple[Call, ...]]]  # by seed: a fresh instance, and its episode
@@ -56,14 +59,22 @@ def run(subject: Subject) -> Twins:
     scripts = _scripts(subject)
     seeds = SEEDS[: len(scripts)]
     script_of = dict(zip(seeds, scripts, strict=True))
+    endings = subject.endings(2 * subject.budget.twin_steps)
+    for ending in endings:
+        if ending.seed not in script_of and ending.seed is not None:
+            script_of[ending.seed] = list(ending.actions)
     fresh, alone = [], {}
-    for seed in seeds:
+    for seed in script_of:
         left, right = subject.open("first instance"), subject.open("second instance")
         alone[seed] = (left, episode(left, seed, script_of[seed]))
         fresh.append(_pair(seed, *alone[seed], right, episode(right, seed, script_of[seed])))
     used = [_used(subject, alone, seed, script_of[seed], before) for seed, before in _histories(scripts, seeds)]
+    for ending in endings:
+        longer = replace(ending, actions=ending.actions + ending.actions[:1] * BEYOND)
+        used.append(_used(subject, alone, seeds[0], script_of[seeds[0]], (longer,), beyond=True))
     used += _veteran(subject, alone, script_of)
-    neighbours = [_beside(subject, alone, seed, script_of[seed], scripts[0]) for seed in seeds[:3]]
+    besides = list(script_of)[:2] + list(script_of)[2:][-2:]
+    neighbours = [_beside(subject, alone, seed, script_of[seed], scripts[0]) for seed in besides]
     continued = [_continued(subject, seed, script_of[seed]) for seed in seeds[:2]]
     return Twins(
         tuple(fresh), tuple(used), tuple(neighbours), _unseeded(subject), tuple(continued), _generator(subject)
@@ -77,7 +88,7 @@ def replay(subject: Subject, case: Case) -> Twins:
     left, right = subject.open("first instance"), subject.open("second instance")
     alone = {seed: (left, episode(left, seed, actions))}
     fresh = _pair(seed, *alone[seed], right, episode(right, seed, actions))
-    used = (_used(subject, alone, seed, actions, case.history),) if case.history else ()
+    used = (_used(subject, alone, seed, actions, case.history, beyond=True),) if case.history else ()
     return Twins((fresh,), used, (_beside(subject, alone, seed, actions, actions),))
 
 
@@ -91,18 +102,23 @@ def _scripts(subject: Subject) -> list[list[Any]]:
 
 
 def _histories(scripts: list[list[Any]], seeds: Sequence[int]) -> list[tuple[int, Before]]:
-    """What a used instance has played: each script once; an aborted episode; nothing but resets."""
-    first = seeds[0]
+    """What a used instance has played: each script once; aborted episodes; nothing but a reset."""
+    first, last = seeds[0], seeds[-1]
     found: list[tuple[int, Before]] = [(first, (Episode(EARLIER, tuple(actions)),)) for actions in scripts]
-    found.append((seeds[-1], (Episode(EARLIER, tuple(scripts[0][:3])),)))
-    found.append((first, (Episode(first),)))
-    return found
+    aborted = ABORTED if len(scripts) > 1 else ABORTED[:1]
+    found += [(last, (Episode(EARLIER, tuple(scripts[0][:steps])),)) for steps in aborted]
+    return [*found, (first, (Episode(first),))]
 
 
-def _used(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any], before: Before) -> Pair:
+def _used(
+    subject: Subject, alone: Alone, seed: int, actions: Sequence[Any], before: Before, *, beyond: bool = False
+) -> Pair:
+    """After other episodes; with `beyond` they are played past their ends, to their last action."""
     driver = subject.open("used instance")
     for earlier in before:
         episode(driver, earlier.seed, earlier.actions)
+        for action in earlier.actions[driver.steps :] if beyond and driver.ended else ():
+            driver.step(action)  # may be refused; then the instance is no longer used
     pair = _pair(seed, *alone[seed], driver, episode(driver, seed, actions))
     driver.finish()
     return pair
@@ -181,14 +197,14 @@ def _unseeded(subject: Subject) -> tuple[Any, ...]:
     return tuple(call.copy[0] for _, call in trace.resets)
 
 
-def _generator(subject: Subject) -> tuple[Any, ...]:
+def _generator(subject: Subject) -> tuple[tuple[int, Any], ...]:
     driver = subject.open("seeding of np_random")
-    states: list[Any] = []
-    for seed in (123, 123, 456):
+    states: list[tuple[int, Any]] = []
+    for seed in GENERATOR_SEEDS:
         if driver.ok:
             driver.reset(seed=seed)
         generator = getattr(driver.raw, "_np_random", None) if driver.ok else None
-        states.append(None if generator is None else generator.bit_generator.seed_seq.entropy)
+        states.append((seed, None if generator is None else generator.bit_generator.seed_seq.entropy))
     driver.finish()
     return tuple(states)
 

@@ -1,75 +1,125 @@
 """envkit check: judge environments against the rules."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from envkit.cli.exits import Exit
-from envkit.cli.options import env_kwargs_option, format_option, reference
+from envkit.cli.options import env_kwargs_option, reference
+
+if TYPE_CHECKING:
+    from envkit.check.config import Config
+    from envkit.check.report import Report
+    from envkit.core.errors import EnvkitError
+
+FORMATS = ("text", "json", "junit", "sarif", "github", "markdown")  # a test holds them against the reporters' files
+SUFFIXES = {".txt": "text", ".json": "json", ".xml": "junit", ".sarif": "sarif", ".md": "markdown"}
 
 
 @click.command("check", short_help="Find the faults of an environment.")
 @click.argument("envs", nargs=-1, required=True, metavar="ENV...")
 @env_kwargs_option
-@click.option(
-    "--select", default="", metavar="CODES", help="Only these rules: codes, prefixes or names, comma-separated."
-)
-@click.option("--ignore", default="", metavar="CODES", help="Not these rules.")
-@click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything that is drawn.")
+@click.option("--select", metavar="CODES", help="Only these rules: codes, prefixes or names, comma-separated.")
+@click.option("--ignore", metavar="CODES", help="Not these rules.")
+@click.option("--strict/--no-strict", default=None, help="Warnings fail too.")
+@click.option("--budget", metavar="LEVEL", help="How much is tried: quick, default or thorough.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of everything that is drawn.  [default: 0]")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
     metavar="SECONDS",
-    help="For one call of the environment.",
+    help="For one call of the environment.  [default: 10]",
 )
 @click.option("--no-isolation", is_flag=True, help="Run in this process, for a debugger.")
-@format_option("text", "json")
+@click.option("--format", type=click.Choice(FORMATS), help="How to report.  [default: by the name of FILE, else text]")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there; print text.")
+@click.option(
+    "--write-test", type=click.Path(path_type=Path), metavar="DIR", help="Write the findings there as pytest files."
+)
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envs: tuple[str, ...],
     env_kwargs: tuple[str, ...],
-    select: str,
-    ignore: str,
-    strict: bool,
-    seed: int,
-    timeout: float,
     no_isolation: bool,
-    format: str,
+    format: str | None,
+    output: Path | None,
+    write_test: Path | None,
+    **given: Any,
 ) -> int:
     """Judge environments against the rules; each finding comes with a fix and a program that shows it.
 
-    Exits with 0 when there is no error, 1 when there is one (with --strict also for a warning; a hang or a crash of the
-    environment is an error), 2 when ENV names nothing.
-    """
-    from envkit.check.api import check
-    from envkit.check.reporters import reporters
-    from envkit.core.errors import UsageError
+    What is not given is taken from [tool.envkit.check] of the nearest pyproject.toml. FILE.json, .sarif, .xml (junit),
+    .md or .txt say their format by their name; `envkit replay FILE.json` tries its findings again.
 
-    report_on = reporters()[format]
-    chosen: dict[str, Any] = {
-        "select": _names(select),
-        "ignore": _names(ignore),
-        "seed": seed,
-        "timeout": timeout,
-        "isolation": not no_isolation,
-    }
-    reports, refused = [], []
+    Exits with 0 when there is no error, 1 when there is one (with --strict also for a warning; a hang or a crash of the
+    environment is an error), 2 when ENV names nothing, 5 when a file cannot be written.
+    """
+    from envkit.check.config import nearest_config
+    from envkit.core.errors import EnvkitError, UsageError
+
+    format = format or SUFFIXES.get(output.suffix.lower() if output else "", "text")
+    given |= {name: _names(given[name]) for name in ("select", "ignore")}
+    config = nearest_config(Path.cwd()).but(**given)
+    reports: list[Report] = []
+    failures: list[EnvkitError] = []
     for env in envs:
         try:
-            reports.append(check(reference(env, env_kwargs), **chosen))
+            reports.append(_checked(env, env_kwargs, config, isolation=not no_isolation))
         except UsageError as error:  # one wrong name does not lose the other reports
-            refused.append(error)
+            failures.append(error)
             continue
-        if format == "text":
-            click.echo(report_on(reports[-1:]))
-    if format != "text" and reports:
-        click.echo(report_on(reports))
-    if refused:
-        raise UsageError("; ".join(dict.fromkeys(str(error) for error in refused)))
-    return Exit.FINDINGS if any(report.fails(strict=strict) for report in reports) else Exit.CLEAN
+        if output is not None or format == "text":
+            _show(reports[-1], first=len(reports) == 1)
+    failures += _keep(reports, format, output, write_test)
+    if failures:
+        worst = max(failures, key=lambda error: error.exit_code)
+        raise type(worst)("; ".join(dict.fromkeys(str(error) for error in failures)))
+    return Exit.FINDINGS if any(report.fails() for report in reports) else Exit.CLEAN
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+def _checked(env: str, env_kwargs: tuple[str, ...], config: "Config", *, isolation: bool) -> "Report":
+    from envkit.check.api import check
+    from envkit.cli.progress import checking
+
+    with checking(env) as progress:
+        return check(reference(env, env_kwargs), isolation=isolation, config=config, progress=progress)
+
+
+def _show(report: "Report", *, first: bool) -> None:
+    from envkit.check.reporters.text import WIDTH, pieces
+    from envkit.cli.terminal import tell_pieces, terminal_width
+
+    if not first:
+        click.echo()
+    tell_pieces(pieces([report], terminal_width(WIDTH)))
+
+
+def _keep(reports: "list[Report]", format: str, output: Path | None, write_test: Path | None) -> "list[EnvkitError]":
+    """Writes or prints the reports, and their tests; what could not be written is returned, so that the rest is."""
+    from envkit.check.reporters import reporters
+    from envkit.check.written import write_report, write_tests
+    from envkit.cli.terminal import tell
+    from envkit.core.errors import EnvkitError
+
+    failures: list[EnvkitError] = []
+    if reports and output is None and format != "text":
+        tell(reporters()[format](reports))
+    if reports and output is not None:
+        try:
+            write_report(output, reporters()[format](reports) + "\n")
+        except EnvkitError as error:
+            failures.append(error)
+    for report in reports if write_test is not None else ():
+        assert write_test is not None
+        try:
+            file = write_tests(report, write_test)
+        except EnvkitError as error:
+            failures.append(error)
+            continue
+        if file:
+            click.echo(f"envkit: wrote {file}", err=True)
+    return failures
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]

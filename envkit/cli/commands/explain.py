@@ -12,8 +12,8 @@ def COMMAND(rule: str | None) -> None:  # noqa: N802 - the constant that the com
 
     RULE is a code, the beginning of one, or a name; without it, all are listed.
     """
-    from envkit.check.api import unknown_rule
     from envkit.check.engine import all_rules
+    from envkit.check.selection import unknown_rule
 
     name = rule or ""
     exact = [each for each in all_rules() if name and (name.upper() == each.code or name.lower() == each.name)]

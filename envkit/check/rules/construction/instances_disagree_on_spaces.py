@@ -41,4 +41,4 @@ def check(construction: Construction) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("EK103", "instances-disagree-on-spaces", Severity.ERROR, check)
+RULE = Rule("EK103", "instances-disagree-on-spaces", Severity.ERROR, check, symptom_of=("EK110",))

@@ -14,7 +14,7 @@ Passes:
         def __init__(self, render_mode=None):
             super().__init__(render_mode)
 
-Limits: human mode is tried apart, and last.
+Limits: not judged where a function makes the environment, which may fix the mode. human mode is tried apart, and last.
 Source: Gymnasium Env.render; https://gymnasium.farama.org/api/env/
 """
 
@@ -29,7 +29,7 @@ from envkit.core.trace import Trace
 
 def check(construction: Construction) -> Iterator[Finding]:
     for mode, (call, _) in construction.by_mode.items():
-        if call.error is not None:
+        if call.error is not None and not construction.by_function:
             yield Finding(
                 message=f"the declared render mode {mode!r} cannot be made: {error_line(cause(call.error))}",
                 fix="take render_mode=None in the constructor and keep it: self.render_mode = render_mode",
@@ -38,4 +38,4 @@ def check(construction: Construction) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("EK107", "render-mode-refused", Severity.ERROR, check)
+RULE = Rule("EK107", "render-mode-refused", Severity.ERROR, check, symptom_of=("EK115",))

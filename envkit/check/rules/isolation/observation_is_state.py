@@ -92,4 +92,4 @@ def tampered(played: Played, touched: Trace, what: str, part: str) -> Finding | 
     )
 
 
-RULE = Rule("EK604", "observation-is-state", Severity.ERROR, check)
+RULE = Rule("EK604", "observation-is-state", Severity.ERROR, check, symptom_of=("EK608",))

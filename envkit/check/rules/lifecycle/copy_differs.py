@@ -15,7 +15,7 @@ Passes:
     class Env(Lamp):
         pass
 
-Limits: a warning, for some simulators cannot be copied; advice for EzPickle, which restarts by design.
+Limits: advice for EzPickle, which restarts by design. What cannot be copied at all is a warning of another rule.
 Source: Farama-Foundation/Gymnasium issue 737.
 """
 
@@ -38,13 +38,13 @@ def check(lifecycle: Lifecycle) -> Iterator[Finding]:
         found = parting(twin.original, twin.copied, infos=infos)
         case = case_of((*twin.made.calls, *twin.original[: found.number + 1])) if found else None
         if found and case:
-            restarts = isinstance(getattr(twin.made.calls[0].result, "unwrapped", None), EzPickle)
+            restarts = issubclass(getattr(twin.made.calls[0].result, "kind", object), EzPickle)
             yield Finding(
                 message=f"a copy made by {twin.how} in mid-episode plays on differently: {found.difference}",
                 fix="copy the whole state, the generator included; or raise, so that nobody trusts the copy",
                 at=f"{found.call}, {found.number + 1} steps after the copy",
                 program=program(twin, case, found.number + 1),
-                severity=Severity.ADVICE if restarts else Severity.WARNING,
+                severity=Severity.ADVICE if restarts else Severity.ERROR,
                 case=None if restarts else case,
             )
             return
@@ -67,4 +67,4 @@ def program(twin: Twin, case: Case, after: int) -> str:
     return "\n".join(lines)
 
 
-RULE = Rule("EK803", "copy-differs", Severity.WARNING, check)
+RULE = Rule("EK803", "copy-differs", Severity.ERROR, check)

@@ -30,14 +30,16 @@ from envkit.core.show import error_line
 
 
 def check(lifecycle: Lifecycle) -> Iterator[Finding]:
-    for twin in sorted(lifecycle.twins, key=lambda twin: twin.how, reverse=True):
-        if twin.error is not None:
+    for twin in sorted(lifecycle.twins, key=lambda twin: (twin.error is None, twin.how == "copy.deepcopy")):
+        error = twin.error or twin.plain
+        if error is not None:
             how = "pickle.dumps(env)" if twin.how == "pickle" else "copy.deepcopy(env)"
             case = case_of(twin.made.calls)
             lines = playing(case.episodes) if case else []
             opening = [f"import {how.partition('.')[0]}", "", "import envkit", ""]
+            before = "" if twin.error else ", though not before the first reset"
             yield Finding(
-                message=f"{how} in mid-episode raised {error_line(twin.error)}",
+                message=f"{how} in mid-episode raised {error_line(error)}{before}",
                 fix="leave windows, locks, generators and sockets out of __getstate__, and make them anew",
                 at=how,
                 program="\n".join([*opening, f"env = {make_text(twin.made.calls[0])}", *lines, how]),

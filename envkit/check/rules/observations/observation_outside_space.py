@@ -54,4 +54,4 @@ def _fix(why: str) -> str:
     return "return what the space declares, or declare what is returned"
 
 
-RULE = Rule("EK301", "observation-outside-space", Severity.ERROR, check, symptom_of=("EK302",))
+RULE = Rule("EK301", "observation-outside-space", Severity.ERROR, check, symptom_of=("EK110", "EK302"))

@@ -1,4 +1,4 @@
-"""The whole process ends: a crash, os._exit, an abort.
+"""The whole process ends: a crash, os._exit, an abort, a crowd of processes.
 
 Why: it takes the training run, the notebook or the worker with it, and no `except` helps.
 
@@ -29,7 +29,7 @@ from envkit.check.probes.death import Death
 
 
 def check(death: Death) -> Iterator[Finding]:
-    if death.kind == "died":
+    if death.kind in ("died", "crowd"):
         where = f" in {death.where}" if death.where else ""
         printed = f"; it had printed {death.output[-120:]!r}" if death.output else ""
         yield Finding(

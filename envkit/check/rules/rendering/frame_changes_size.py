@@ -1,4 +1,4 @@
-"""Frames of one instance differ in size.
+"""Frames differ in size, from one to the next or from one instance to another.
 
 Why: a video has one size; the encoder fails or distorts at the first frame that differs.
 
@@ -21,29 +21,41 @@ Source: Gymnasium RecordVideo.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rendering import Rendering
+from envkit.check.rules.rendering.frames_not_repeatable import program
+from envkit.core.trace import Trace
+
+FIX = "fix the frame's size in the constructor"
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
-    for trace in rendering.modes.values():
-        first: tuple[int, ...] | None = None
-        for index, call in enumerate(trace.calls):
-            if call.method != "render" or not isinstance(call.copy, np.ndarray):
-                continue
-            if first is not None and call.copy.shape != first:
-                yield at_call(
-                    trace,
-                    index,
-                    f"frames of one instance differ in size: {first} at first, {call.copy.shape} later",
-                    "fix the frame's size in the constructor",
-                )
+    for mode, trace in rendering.modes.items():
+        first = None
+        for index, shape in _shapes(trace):
+            if first is not None and shape != first:
+                message = f"frames of one instance differ in size: {first} at first, {shape} later"
+                yield at_call(trace, index, message, FIX)
                 break
-            first = call.copy.shape
+            first = shape
+        else:
+            second = next(_shapes(rendering.seconds[mode]), None)
+            if first is not None and second is not None and second[1] != first:
+                message = f"frames of two instances differ in size: {first} and {second[1]}"
+                found = at_call(trace, second[0], message, FIX)
+                yield replace(found, program=program(trace, second[0]))
+
+
+def _shapes(trace: Trace) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """(index of the call, shape) of every frame that is an array."""
+    for index, call in enumerate(trace.calls):
+        if call.method == "render" and isinstance(call.copy, np.ndarray):
+            yield index, call.copy.shape
 
 
 RULE = Rule("EK703", "frame-changes-size", Severity.ERROR, check)

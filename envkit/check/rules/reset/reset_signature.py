@@ -19,6 +19,7 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 """
 
 from collections.abc import Iterator
+from inspect import Parameter
 
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.construction import Construction
@@ -28,6 +29,14 @@ def check(construction: Construction) -> Iterator[Finding]:
     parameters = construction.reset_parameters
     if construction.env is None or any(name.startswith("**") for name in parameters):
         return
+    required = [name for name in ("seed", "options") if parameters.get(name) is Parameter.empty]
+    if required:
+        yield Finding(
+            message=f"reset cannot be called without {' and '.join(required)}",
+            fix="write def reset(self, *, seed=None, options=None)",
+            at="env.reset",
+            program=f"{construction.first.program(0)}\nenv.unwrapped.reset()",
+        )
     missing = [name for name in ("seed", "options") if name not in parameters]
     if missing:
         yield Finding(

@@ -51,10 +51,11 @@ def check(twins: Twins) -> Iterator[Finding]:
                 fix="set every attribute that step changes in reset",
                 at=place(pair, found),
                 program=history_program(pair, found),
-                severity=found.severity,
                 case=case(pair, found, history=True),
             )
             return
 
 
-RULE = Rule("EK203", "episode-depends-on-history", Severity.ERROR, check, symptom_of=("EK207", "EK404", "EK502"))
+EXPLAINED_BY = ("EK207", "EK212", "EK404", "EK502")
+
+RULE = Rule("EK203", "episode-depends-on-history", Severity.ERROR, check, symptom_of=EXPLAINED_BY)

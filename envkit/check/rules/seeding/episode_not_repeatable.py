@@ -45,4 +45,4 @@ def check(twins: Twins) -> Iterator[Finding]:
             return
 
 
-RULE = Rule("EK202", "episode-not-repeatable", Severity.ERROR, check, symptom_of=("EK207",))
+RULE = Rule("EK202", "episode-not-repeatable", Severity.ERROR, check, symptom_of=("EK207", "EK212"))

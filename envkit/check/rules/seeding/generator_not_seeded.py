@@ -33,23 +33,30 @@ from envkit.check.probes.twins import Twins
 
 
 def check(twins: Twins) -> Iterator[Finding]:
-    first, again, other = twins.generator
-    if first is not None and first == again and other is not None and other != first:
+    entropies = [entropy for _, entropy in twins.generator]
+    if all(entropy is None for entropy in entropies):
+        if not _draws(twins):
+            yield _finding(twins, "after reset(seed=123) the environment's np_random has not been seeded", 123)
         return
-    if first is None and again is None and other is None and not _draws(twins):
-        yield Finding(
-            message="after reset(seed=123) the environment's np_random has not been seeded",
-            fix="call super().reset(seed=seed) as the first line of reset",
-            at="env.reset(seed=123)",
-            program=_program(twins),
-        )
-    elif first is not None:
-        yield Finding(
-            message="reset(seed=123), reset(seed=123) and reset(seed=456) do not seed np_random with those seeds",
-            fix="call super().reset(seed=seed) as the first line of reset",
-            at="env.reset(seed=123)",
-            program=_program(twins),
-        )
+    first, again = entropies[:2]
+    if first is None or first != again:
+        yield _finding(twins, "reset(seed=123), twice, leaves np_random in two states", 123)
+        return
+    seen: dict[str, int] = {}
+    for seed, entropy in twins.generator:
+        other = seen.setdefault(repr(entropy), seed)
+        if other != seed:
+            yield _finding(twins, f"reset(seed={other}) and reset(seed={seed}) seed np_random alike", seed)
+            return
+
+
+def _finding(twins: Twins, message: str, seed: int) -> Finding:
+    return Finding(
+        message=message,
+        fix="call super().reset(seed=seed) as the first line of reset, with the seed as it was given",
+        at=f"env.reset(seed={seed})",
+        program=_program(twins, seed),
+    )
 
 
 def _draws(twins: Twins) -> bool:
@@ -57,9 +64,9 @@ def _draws(twins: Twins) -> bool:
     return not twins.fresh or not twins.fresh[0].left_calls or twins.fresh[0].left_calls[0].error is not None
 
 
-def _program(twins: Twins) -> str:
+def _program(twins: Twins, seed: int) -> str:
     make = twins.fresh[0].left.program(0) if twins.fresh else "import envkit"
-    return f"{make}\nenv.reset(seed=123)\nprint(env.unwrapped._np_random)  # None: never seeded"
+    return f"{make}\nenv.reset(seed={seed})\nprint(env.unwrapped.np_random_seed)"
 
 
 RULE = Rule("EK205", "generator-not-seeded", Severity.ERROR, check)

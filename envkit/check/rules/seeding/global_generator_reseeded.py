@@ -33,7 +33,7 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
             call = rollouts.watched[0][0].calls[1]
             make = make_text(rollouts.watched[0][0].calls[0])
             yield Finding(
-                message=f"{call} puts the global generator of {module} into the same state each time",
+                message=f"making an instance, or {call}, puts the generator of {module} into one state each time",
                 fix="seed self.np_random only: super().reset(seed=seed)",
                 at=f"env.{call}",
                 program=(

@@ -42,10 +42,14 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
 
 
 def reseeded(watched: Sequence[Watched], module: str) -> bool:
-    """Whether the first resets, all with one seed, have put a global generator into one state."""
-    states = {seen["reset"][module] for _, seen in watched if "reset" in seen}
-    moved = any(seen["reset"][module] != seen["made"][module] for _, seen in watched if "reset" in seen)
-    return len(watched) > 1 and len(states) == 1 and moved
+    """Whether making instances, or the first resets, all with one seed, put a global generator into one state."""
+    return any(_alike(watched, module, before, now) for before, now in (("before", "made"), ("made", "reset")))
+
+
+def _alike(watched: Sequence[Watched], module: str, before: str, now: str) -> bool:
+    seen = [reading for _, reading in watched if now in reading]
+    moved = any(reading[now][module] != reading[before][module] for reading in seen)
+    return len(seen) > 1 and moved and len({reading[now][module] for reading in seen}) == 1
 
 
 def _drawn(watched: Watched, module: str) -> Finding | None:

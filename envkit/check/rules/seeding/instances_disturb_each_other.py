@@ -49,7 +49,6 @@ def check(twins: Twins) -> Iterator[Finding]:
                 fix="keep state on self: nothing that changes may live in the class, the module or a default argument",
                 at=place(pair, found),
                 program=_program(pair, found.number),
-                severity=found.severity,
                 case=case(pair, found),
             )
             return
@@ -71,4 +70,4 @@ def _program(pair: Pair, number: int) -> str:
     )
 
 
-RULE = Rule("EK204", "instances-disturb-each-other", Severity.ERROR, check, symptom_of=("EK207",))
+RULE = Rule("EK204", "instances-disturb-each-other", Severity.ERROR, check, symptom_of=("EK207", "EK212", "EK858"))

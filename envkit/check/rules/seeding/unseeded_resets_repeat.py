@@ -41,4 +41,4 @@ def check(twins: Twins) -> Iterator[Finding]:
     )
 
 
-RULE = Rule("EK206", "unseeded-resets-repeat", Severity.ERROR, check)
+RULE = Rule("EK206", "unseeded-resets-repeat", Severity.ERROR, check, symptom_of=("EK402",))

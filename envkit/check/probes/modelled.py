@@ -1,0 +1,42 @@
+"""Asks environments that offer a finite model for it, so that what they do can be compared with what they say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from envkit.check.model import Probe
+from envkit.check.probes import rollouts
+from envkit.check.subject import Subject
+from envkit.core.case import Case
+from envkit.core.model import Model, model_of
+from envkit.core.trace import Trace
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """The model, None where none is offered; what asking for it raised; and the records it is compared with."""
+
+    model: Model | None
+    action_space: Any
+    asked: Trace
+    traces: tuple[Trace, ...]
+
+
+def run(subject: Subject) -> Modelled:
+    return _modelled(subject, tuple(driver.trace for driver in subject.drivers))
+
+
+def replay(subject: Subject, case: Case) -> Modelled:
+    return _modelled(subject, rollouts.replay(subject, case).traces)
+
+
+def _modelled(subject: Subject, traces: tuple[Trace, ...]) -> Modelled:
+    driver = subject.open("asked for its model", honest=False)
+    model = None
+    if driver.ok and (hasattr(driver.raw, "mdp") or hasattr(driver.raw, "P")):
+        model = driver.call("mdp", {}, lambda: model_of(driver.env), keep=False).result
+    trace = driver.trace
+    driver.finish()
+    return Modelled(model, subject.action_space, trace, traces)
+
+
+PROBE = Probe("the model", Modelled, run, replay)

@@ -1,0 +1,1 @@
+"""How episodes end, and what comes after."""

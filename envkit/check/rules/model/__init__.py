@@ -1,0 +1,1 @@
+"""What an environment says of itself, and what it does."""

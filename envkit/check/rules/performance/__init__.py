@@ -1,0 +1,1 @@
+"""What calls cost as time goes on."""

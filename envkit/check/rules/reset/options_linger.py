@@ -1,0 +1,54 @@
+"""The options of one reset still hold in a later episode that was given none.
+
+Why: an episode is what its own reset asked for. An evaluation after a curriculum would otherwise play the curriculum.
+
+Fails:
+
+    class Env(Lamp):
+        dim = False
+        def reset(self, *, seed=None, options=None):
+            self.dim = self.dim or bool(options)
+            return super().reset(seed=seed)
+        def step(self, action):
+            self.bright -= 0.05 * self.dim
+            return super().step(action)
+
+Passes:
+
+    class Env(Lamp):
+        dim = False
+        def reset(self, *, seed=None, options=None):
+            self.dim = bool(options)
+            return super().reset(seed=seed)
+        def step(self, action):
+            self.bright -= 0.05 * self.dim
+            return super().step(action)
+
+Limits: tried with an option that no environment knows; where that is refused nothing is judged.
+Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
+"""
+
+from collections.abc import Iterator
+
+from envkit.check.judging import at_call
+from envkit.check.model import Finding, Rule, Severity
+from envkit.check.pairs import is_pair, parting, require_repeatable
+from envkit.check.probes.options import Options
+
+
+def check(options: Options) -> Iterator[Finding]:
+    infos = require_repeatable(options.plain.calls[1:], options.again.calls[1:])
+    if options.after is None or not is_pair(options.asked):
+        return
+    found = parting(options.plain.calls[1:], options.after_calls, infos=infos)
+    if found:
+        yield at_call(
+            options.after,
+            found.number + 2,
+            f"after {options.asked} an episode without options plays differently: {found.difference} (before, after)",
+            "set everything that options can change in every reset, to its default where nothing was asked",
+            whole=True,
+        )
+
+
+RULE = Rule("EK407", "options-linger", Severity.ERROR, check, symptom_of=("EK203",))

@@ -1,0 +1,57 @@
+"""A seeded episode differs at another time of day.
+
+Why: a run that was fine in the morning cannot be repeated in the evening, and no seed brings it back.
+
+Fails:
+
+    import time
+
+    class Env(Lamp):
+        def reward(self, burnt_out):
+            night = time.localtime().tm_hour < 12
+            return super().reward(burnt_out) * (0.5 if night else 1)
+
+Passes:
+
+    class Env(Lamp):
+        def reward(self, burnt_out):
+            night = self.steps < 12
+            return super().reward(burnt_out) * (0.5 if night else 1)
+
+Limits: five other times; what `time` and `datetime` of the standard library say, not what compiled code reads; infos
+may hold the time.
+Source: Gymnasium Env.reset, seed; https://gymnasium.farama.org/api/env/
+"""
+
+from collections.abc import Iterator
+
+from envkit.check.model import CannotJudge, Finding, Rule, Severity
+from envkit.check.probes.processes import SHIFTS, Processes
+from envkit.check.telling import first_parting, lines_of, place
+
+
+def check(processes: Processes) -> Iterator[Finding]:
+    processes.require_repeatable()
+    if processes.clock_reason:
+        raise CannotJudge(processes.clock_reason)
+    found = first_parting(processes.plain[: processes.telling], processes.clocked)
+    if found:
+        instance, number, parting = found
+        days, rest = divmod(SHIFTS[instance], 24 * 3600)
+        hours = f"{days} days and {rest // 3600} hours"
+        yield Finding(
+            message=f"the same seed and actions play differently {hours} later: {parting.difference}",
+            fix="keep the time of the game on self, start it in reset, and let no clock of the computer into it",
+            at=place(processes, number, parting),
+            program="\n".join([
+                "import envkit",
+                "from envkit.check.clock import Clock",
+                "",
+                "with Clock().turned() as clock:",
+                f"    for clock.shift in (0, {SHIFTS[instance]}):  # seconds; {hours}",
+                *(f"        {line}" for line in [*lines_of(processes, number, parting), "print(result)"]),
+            ]),
+        )  # fmt: skip
+
+
+RULE = Rule("EK210", "episode-depends-on-clock", Severity.ERROR, check, symptom_of=("EK201", "EK202", "EK207"))
