@@ -56,6 +56,6 @@ def check(twins: Twins) -> Iterator[Finding]:
             return
 
 
-EXPLAINED_BY = ("EK207", "EK212", "EK404", "EK502")
+EXPLAINED_BY = ("EK207", "EK212", "EK404", "EK502", "EK802")
 
 RULE = Rule("EK203", "episode-depends-on-history", Severity.ERROR, check, symptom_of=EXPLAINED_BY)
