@@ -40,6 +40,13 @@ PACKAGES = (
         "ALE", "ale_py", ("ale_py",), "ale_py",
         tuple(f"ALE/{game}-v5" for game in ("Breakout", "MontezumaRevenge", "MsPacman", "Pong", "Seaquest")),
     ),
+    Package(
+        "MO-Gymnasium", "mo_gymnasium.", ("mo_gymnasium",), "mo_gymnasium",
+        (
+            "deep-sea-treasure-v0", "fruit-tree-v0", "minecart-v0", "minecart-rgb-v0", "mo-lunar-lander-v3",
+            "mo-mountaincar-v0", "resource-gathering-v0", "water-reservoir-v0",
+        ),
+    ),
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Sampling alone never finds the boundary of a Box, nor holds one action for a who
 """
 
 import copy
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,7 @@ from gymnasium import spaces
 
 Chooser = Callable[[np.random.Generator], Iterator[Any]]
 MOST_HELD = 8
+MOST_ACTIONS = 32  # of a space whose actions are all tried in every state
 RANDOM, BURSTS = "random actions", "bursts of one action"
 
 
@@ -90,6 +92,19 @@ def _finite(bound: Any, fallback: float) -> Any:
     if bound.dtype.kind != "f":
         return bound.copy()
     return np.where(np.isfinite(bound), bound, fallback * 10.0)
+
+
+def all_actions(space: spaces.Space[Any]) -> list[Any]:
+    """Every action of a small space; empty for others."""
+    if isinstance(space, spaces.Discrete) and space.n <= MOST_ACTIONS:
+        return [space.dtype.type(space.start + offset) for offset in range(int(space.n))]
+    if isinstance(space, spaces.MultiDiscrete) and space.nvec.ndim == 1 and np.prod(space.nvec) <= MOST_ACTIONS:
+        ranges = (range(int(first), int(first + count)) for first, count in zip(space.start, space.nvec, strict=True))
+        return [np.array(values, space.dtype) for values in itertools.product(*ranges)]
+    if isinstance(space, spaces.MultiBinary) and 2 ** int(np.prod(space.shape)) <= MOST_ACTIONS:
+        size = int(np.prod(space.shape))
+        return [np.array(bits, space.dtype).reshape(space.shape) for bits in itertools.product((0, 1), repeat=size)]
+    return []
 
 
 def drawn(space: spaces.Space[Any], seed: int, count: int = 40) -> list[list[Any]]:

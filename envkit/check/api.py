@@ -10,7 +10,7 @@ from envkit.check import engine
 from envkit.check.budget import level
 from envkit.check.config import Config
 from envkit.check.deaths import findings as findings_of_deaths
-from envkit.check.deaths import shortened
+from envkit.check.deaths import shortened, wants_a_display
 from envkit.check.probes.death import Death
 from envkit.check.probes.human import has_display
 from envkit.check.report import Report, Settings, Source
@@ -115,6 +115,9 @@ def _isolated(
             return ending.answer, deaths
         death = Death.of(ending)
         reason = f"{death.how} from {death.what}"
+        if wants_a_display(death):
+            skip |= dict.fromkeys((death.probe, engine.LAST), f"rendering needs a display: without one {death.how}")
+            continue
         if death.probe == engine.LAST and not has_display():
             skip[death.probe] = f"human mode needs a display: without one {death.how}"
             continue

@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields, replace
 from envkit.core.errors import UsageError, nearest
 
 HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of making an instance; lighter ones cost little whatever is tried
-SLOW_SECONDS = 0.02
+SLOW_SECONDS, CRAWLING_SECONDS = 0.02, 0.08
 PICTURE = 4096  # entries from which on an observation counts as a picture
+LARGE = 500_000  # and from which on a few thousand of them, which the records hold, would fill the memory
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Budget:
     def times(self, factor: float, seconds: float) -> "Budget":
         """Everything that is counted, multiplied, with another cap on the time."""
         counted = {
-            field.name: max(1, round(getattr(self, field.name) * factor))
+            field.name: max(min(1, getattr(self, field.name)), round(getattr(self, field.name) * factor))
             for field in fields(self)
             if field.name not in ("longest", "seconds")
         }
@@ -79,6 +80,11 @@ HEAVY = Budget(
 SLOW = Budget(
     steps=100, episodes=3, episode_steps=40, marathon_steps=20, strategies=3, search_steps=0, twin_steps=8,
     twin_scripts=1, renders=2, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
+)  # fmt: skip
+
+CRAWLING = Budget(
+    steps=40, episodes=2, episode_steps=15, marathon_steps=6, strategies=2, search_steps=0, twin_steps=4,
+    twin_scripts=1, renders=1, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=30,
 )  # fmt: skip
 
 LEVELS: Mapping[str, tuple[float, float]] = {"quick": (0.3, 20.0), "default": (1.0, 90.0), "thorough": (8.0, 1800.0)}
@@ -97,11 +103,13 @@ def level(name: str) -> tuple[float, float]:
 def suited_to(name: str, observation_space: object, make_seconds: float, step_seconds: float) -> Budget:
     """The named budget for an environment: less for pictures and for slow ones.
 
-    In three wide classes, so that two runs fall into the same.
+    In four wide classes, so that two runs fall into the same.
     """
     size = math.prod(getattr(observation_space, "shape", None) or ())
     cost = max(step_seconds, make_seconds / 100)
-    if cost > SLOW_SECONDS:
+    if cost > CRAWLING_SECONDS:
+        base = CRAWLING
+    elif cost > SLOW_SECONDS or size > LARGE:
         base = SLOW
     elif size > PICTURE or cost > HEAVY_SECONDS:
         base = HEAVY

@@ -26,6 +26,12 @@ class Seen:
     value: Any
 
     @property
+    def met(self) -> str:
+        """With which others it can meet: all copies are reset with seeds at once, and later on each by itself."""
+        call = self.trace.calls[self.index]
+        return "seeded" if call.method == "reset" and call.arguments.get("seed") is not None else "later"
+
+    @property
     def case(self) -> Case | None:
         """What to play: from the last reset with a seed on."""
         calls = self.trace.calls[: self.index + 1]
@@ -81,7 +87,8 @@ def clashes(rollouts: Rollouts) -> list[Clash]:
         _collect(kinds, trace, index, info, "")
     found = []
     for path, seen in kinds.items():
-        of_key = [_tried(path, first, second) for first, second in permutations(seen.values(), 2)]
+        pairs = ((one, other) for one, other in permutations(seen.values(), 2) if one.met == other.met)
+        of_key = [_tried(path, first, second) for first, second in pairs]
         worst = sorted((clash for clash in of_key if clash), key=lambda clash: not clash.error)
         found += worst[:1]
     return found
@@ -95,7 +102,8 @@ def _collect(kinds: dict[str, dict[Any, Seen]], trace: Trace, index: int, info: 
             continue
         inner = f"{path}[{key!r}]"
         kind = "fraction" if isinstance(value, float | np.floating) and value % 1 else type(value)
-        kinds.setdefault(inner, {}).setdefault(kind, Seen(trace, index, value))
+        seen = Seen(trace, index, value)
+        kinds.setdefault(inner, {}).setdefault((seen.met, kind), seen)
         if isinstance(value, dict):
             _collect(kinds, trace, index, value, inner)
 

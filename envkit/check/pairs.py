@@ -34,16 +34,24 @@ class Parting:
         return Severity.WARNING if excused else Severity.ERROR
 
 
-def parting(left: Record, right: Record, *, infos: bool = True) -> Parting | None:
-    """None when the two are equal as far as both go. Infos count only where everything else agrees, and if asked."""
+def parting(left: Record, right: Record, *, infos: bool | None = None) -> Parting | None:
+    """None when the two are equal as far as both go. Infos count only where everything else agrees.
+
+    Args:
+      infos: False where they do not count; True where a repetition had the same ones, which can be chance: then those
+        that are excused count no more. By default all count.
+    """
     first_info = None
     for number, (one, other) in enumerate(zip(left, right, strict=False)):
         part, difference = _difference(one, other)
         if difference and part != "info":
             return Parting(number, one, difference)
-        if difference and first_info is None:
-            first_info = Parting(number, one, difference, in_info=True)
-    return first_info if infos else None
+        if difference and (first_info is None or first_info.severity < Severity.ERROR):
+            found = Parting(number, one, difference, in_info=True)
+            first_info = found if first_info is None or found.severity > first_info.severity else first_info
+    if infos is False or (infos and first_info and first_info.severity < Severity.ERROR):
+        return None
+    return first_info
 
 
 def _difference(one: Call, other: Call) -> tuple[str, str | None]:

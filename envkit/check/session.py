@@ -45,9 +45,9 @@ def examine(
     """
     echoes = Echoes(ref)
     before = readings.read()
-    with echoes, settings.kept(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Gymnasium's own warnings say less than the rules do, and would drown them
-        subject = Subject(ref, Budget(), seed, ledger, before=before, echoes=echoes)
+    with echoes, settings.kept(), warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        subject = Subject(ref, Budget(), seed, ledger, heard=heard, before=before, echoes=echoes)
         look = subject.open("first look")
         error = look.calls[0].error
         if isinstance(error, UsageError):

@@ -80,6 +80,16 @@ def _read_folder() -> str:
         return "a folder that is gone"
 
 
+def _alarm() -> bool:
+    """Whether the process is to be sent SIGALRM, which ends it."""
+    return hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL)[0] > 0
+
+
+def _write_alarm(value: bool) -> None:
+    if not value:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
@@ -137,6 +147,7 @@ SETTINGS: Mapping[str, Setting] = {
         lambda value: locale.setlocale(locale.LC_ALL, value),
         "locale.setlocale(locale.LC_ALL)",
     ),
+    "the alarm clock": Setting(_alarm, _write_alarm, "signal.getitimer(signal.ITIMER_REAL)[0] > 0"),
     "garbage collection": Setting(gc.isenabled, lambda value: gc.enable() if value else gc.disable(), "gc.isenabled()"),
     "the umask": Setting(_umask, os.umask, "[os.umask(os.umask(0o22))]"),
     "the thread switch interval": Setting(

@@ -8,6 +8,7 @@ import contextlib
 import copy
 import math
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ class Subject:
 
     Args:
       action_space, observation_space: copies of the first instance's, once it was made.
+      heard: the warnings that Python has recorded; each call takes those that it issued.
       before: readings of the process from before the environment's code ran (`envkit.check.readings`).
       echoes: processes that wait to play what they are told, if any.
       deadline: by `time.monotonic`; after it no driver does anything more.
@@ -52,6 +54,7 @@ class Subject:
     ledger: Ledger | None = None
     action_space: Any = None
     observation_space: Any = None
+    heard: list[warnings.WarningMessage] = field(default_factory=list)
     before: Mapping[str, Any] = field(default_factory=dict)
     echoes: Echoes | None = None
     deadline: float = math.inf
@@ -245,6 +248,7 @@ class Driver:
         ledger = self.subject.ledger
         if ledger:
             ledger.start(f"{self.number}:{self.steps}:{call_text(method, arguments)}")
+        self.subject.heard.clear()
         result, error, begun = None, None, time.perf_counter()
         try:
             result = act()
@@ -254,9 +258,15 @@ class Driver:
         seconds = time.perf_counter() - begun
         if ledger:
             ledger.finish()
-        call = Call(method, arguments, result, copied(result) if keep else result, error, seconds)
+        warned = tuple(map(told, self.subject.heard)) if self.subject.heard else ()
+        call = Call(method, arguments, result, copied(result) if keep else result, error, seconds, warned)
         self.calls.append(call)
         return call
+
+
+def told(warning: warnings.WarningMessage) -> tuple[str, str, str]:
+    """(category, text, file:line) of a warning."""
+    return warning.category.__name__, str(warning.message)[:MOST_TEXT], f"{warning.filename}:{warning.lineno}"
 
 
 def copied(value: Any) -> Any:

@@ -4,6 +4,7 @@ A record keeps two things of every result: the very object that was returned, an
 differ later, the environment has changed something it had already handed out.
 """
 
+import numbers
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +26,7 @@ class Call:
       copy: a deep copy of it, made at once; the object itself where it cannot be copied.
       error: what the call raised, if anything.
       seconds: how long it took.
+      warned: (category, text, file:line) of the warnings that it issued.
     """
 
     method: str
@@ -33,6 +35,7 @@ class Call:
     copy: Any = None
     error: BaseException | None = None
     seconds: float = 0.0
+    warned: tuple[tuple[str, str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.method}({call_arguments(self)})"
@@ -243,3 +246,10 @@ def is_true(flag: Any) -> bool:
         return bool(np.any(flag))
     except Exception:  # noqa: BLE001 - a foreign object's truth may raise
         return False
+
+
+def is_number(reward: Any) -> bool:
+    """Python's and numpy's real numbers, and arrays without a dimension."""
+    if isinstance(reward, np.ndarray):
+        return reward.shape == () and reward.dtype.kind in "biuf"
+    return isinstance(reward, numbers.Real | np.bool_)

@@ -28,8 +28,14 @@ class Ledger:
 
     @classmethod
     def create(cls) -> "Ledger":
+        """Raises OSError where there is no room for it; nothing is left behind then."""
         with tempfile.NamedTemporaryFile(prefix="envkit-ledger-", delete=False) as file:
-            file.write(bytes(SIZE))
+            try:
+                file.write(bytes(SIZE))
+                file.flush()
+            except OSError:
+                Path(file.name).unlink()
+                raise
         return cls(file.name)
 
     def start(self, text: str) -> None:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from envkit.core.errors import StorageFailed
 from envkit.isolate import family
 from envkit.isolate.ledger import Ledger
 
@@ -86,13 +87,19 @@ def run(function: str, arguments: dict[str, Any], limits: Limits, *, watch: Watc
 
     Raises:
       RuntimeError: the function itself raised: a bug of ours.
+      StorageFailed: there is no room for what child and parent share.
     """
-    ledger = Ledger.create()
-    token, folder = uuid.uuid4().hex, tempfile.mkdtemp(prefix="envkit-")
+    try:
+        ledger = Ledger.create()
+        token, folder = uuid.uuid4().hex, tempfile.mkdtemp(prefix="envkit-")
+        faults = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, after the child
+    except OSError as error:
+        place = tempfile.gettempdir()
+        cure = "make room there, or set TMPDIR to a folder that can be written"
+        raise StorageFailed(f"cannot write to {place}: {error.strerror or error}; {cure}") from error
     request_read, request_write = os.pipe()
     answer_read, answer_write = os.pipe()
     life_read, life_write = os.pipe()  # open as long as this process lives and waits
-    faults = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, after the child
     fds = (request_read, answer_write, faults.fileno(), life_read)
     try:
         process = subprocess.Popen(
@@ -205,7 +212,7 @@ class _Child:
         limits = self.limits
         here = family.descendants(self.process.pid)
         self.family |= here
-        if family.resident(here) > limits.memory_bytes:
+        if family.resident(here) > limits.memory_bytes and family.unshared(here) > limits.memory_bytes:
             return "memory", f"more than {limits.memory_bytes / 2**30:.1f} GiB of memory in use"
         if len(here) > limits.processes:
             return "crowd", f"more than {limits.processes} processes at once"

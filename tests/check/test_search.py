@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from envkit.check import fingerprint
+from envkit.check.actions import all_actions
 from envkit.check.api import check
 from envkit.check.fingerprint import Opaque
-from envkit.check.probes.search import all_actions
 
 
 class Room(gym.Env):

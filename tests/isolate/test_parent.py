@@ -1,10 +1,13 @@
 """Every way in which a child can end becomes an `Ending`, quickly, and nothing is left behind."""
 
+import resource
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from envkit.core.errors import StorageFailed
 from envkit.isolate import parent
 from envkit.isolate.ledger import SLOT_BYTES, SLOTS, Ledger
 from envkit.isolate.parent import Limits, run
@@ -151,3 +154,17 @@ def test_the_ledger_keeps_the_last_calls_and_leaves_no_file():
     child.close()
     ledger.remove()
     assert not Path(ledger.path).exists()
+
+
+def test_a_full_disk_is_said_in_a_line_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(parent.tempfile, "tempdir", str(tmp_path))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1]))
+    try:
+        with pytest.raises(StorageFailed, match="cannot write to .*: File too large; make room there, or set TMPDIR"):
+            run("child_of_tests:add", {"a": 2, "b": 3}, QUICK)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []

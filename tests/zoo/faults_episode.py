@@ -173,20 +173,6 @@ class OverrunTiresTheNext(Walker):
         return super().step(action)
 
 
-class PastTheEndDrawsOn(Cards):
-    """Steps past the end draw cards, so the next reset without seed starts elsewhere in the seeded stream.
-
-    Level: warning
-    Hides: two episodes after a seed, only when the first was stepped past its end
-    Twin: Cards
-    """
-
-    def step(self, action):
-        if self.over:
-            self.card()
-        return super().step(action)
-
-
 class SecondPickleIsEndless(Cart):
     """A copy of the environment forgets its limit and is never truncated.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from gymnasium import spaces
-from scenes import Archer, Brewery, Crews, Deck, Maze, Pond, Valley
+from scenes import Archer, Brewery, Crews, Maze, Pond, Valley
 
 
 class RewardIsConstant(Maze):
@@ -15,20 +15,6 @@ class RewardIsConstant(Maze):
 
     def reward(self):
         return -0.01
-
-
-class RewardIgnoresTheActions(Deck):
-    """The result of a game is thrown with a coin, whatever was played.
-
-    Level: warning
-    Hides: rewards vary; only a comparison of actions tells
-    Twin: Deck
-    """
-
-    def reward(self):
-        if self.outcome is None:
-            return 0.0
-        return 1.0 if self.np_random.random() < 0.5 else -1.0
 
 
 class ObservationIsFrozen(Crews):
@@ -316,47 +302,6 @@ class RewardIsTiny(Brewery):
 
     def reward(self):
         return 1e-11 * super().reward()
-
-
-class RewardIsAnEntry(Valley):
-    """The observation carries the reward of this very step as its last entry.
-
-    Level: warning
-    Hides: a feature that gives the answer away
-    Twin: Valley
-    """
-
-    def __init__(self, render_mode=None):
-        super().__init__(render_mode)
-        low, high = np.array([-1, -0.25, -1], np.float32), np.array([1.25, 0.25, 10], np.float32)
-        self.observation_space = spaces.Box(low, high, dtype=np.float32)
-
-    def observe(self):
-        return np.append(super().observe(), np.float32(self.reward()))
-
-
-class NextDropIsLeaked(Pond):
-    """A corner pixel shows the column of the drop that is still to come.
-
-    Level: warning
-    Hides: one pixel that knows the future
-    Twin: Pond
-    """
-
-    coming = 8
-
-    def begin(self):
-        self.coming = int(self.np_random.integers(self.size))
-        super().begin()
-
-    def drop(self):
-        self.row, self.column = 1, self.coming
-        self.coming = int(self.np_random.integers(self.size))
-
-    def observe(self):
-        pixels = super().observe()
-        pixels[1, 0, 2] = self.coming
-        return pixels
 
 
 class ListedMaze(Maze):

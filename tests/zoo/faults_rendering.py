@@ -320,7 +320,7 @@ class OneCanvasForAllFrames(Valley):
 class FinalFrameIsTheBackground(Maze):
     """At the goal the frame is the stored background: who paints on it paints all later ones.
 
-    Level: error
+    Level: warning
     Hides: frame after termination, only when the caller writes to it
     Twin: Maze
     """

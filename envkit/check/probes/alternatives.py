@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.check.actions import BURSTS, RANDOM, script, seeded, strategies
+from envkit.check.actions import BURSTS, RANDOM, all_actions, script, seeded, strategies
 from envkit.check.model import Probe
-from envkit.check.probes.search import all_actions
 from envkit.check.subject import Driver, Subject
 from envkit.core.compare import first_difference
 from envkit.core.trace import Trace
@@ -23,6 +22,7 @@ from envkit.core.trace import Trace
 POINTS = 120  # states in which actions are compared
 WAYS = 6  # of acting, on the way through them
 AFTERWARDS = 6  # steps for which the copies then do the same
+LATE = 45  # steps of an episode after which the questions are asked once more
 MOST_ACTIONS, MOST_ENTRIES = 10, 6
 FRACTIONS = (1.0, 0.5, 0.1, 0.01)  # of the range of an entry of a Box
 
@@ -61,15 +61,18 @@ class Alternatives:
     """What came of the questions; none where the environment cannot be copied.
 
     Args:
+      late: the same questions, asked only after `LATE` steps of an episode.
       trace: one of the records, for a program.
     """
 
     answers: tuple[Answer, ...] = ()
+    late: tuple[Answer, ...] = ()
     trace: Trace = field(default_factory=lambda: Trace(""))
 
 
 def run(subject: Subject) -> Alternatives:
-    answers = [Answer(question) for question in questions(subject.action_space)]
+    asked = questions(subject.action_space)
+    answers, late = [Answer(question) for question in asked], [Answer(question) for question in asked]
     left = subject.budget.twin_steps * 20
     if not answers or subject.budget.search_steps < 10:
         return Alternatives()
@@ -79,12 +82,12 @@ def run(subject: Subject) -> Alternatives:
         driver = subject.open("actions compared", honest=False)
         actions = script(subject.action_space, name, subject.rng(500 + number), subject.budget.twin_steps)
         for step, action in enumerate(actions):
-            open_still = [answer for answer in answers if not answer.differed]
-            if not driver.ok or not open_still or left <= 0:
+            open_still = [a for a in (late if driver.steps >= LATE else answers) if not a.differed]
+            if not driver.ok or left <= 0:
                 break
             if driver.ended:
                 driver.reset(seed=70 + 10 * number + step)
-            if step % max(1, len(actions) * len(ways) // POINTS) == 0 and driver.playing:
+            if open_still and step % max(1, len(actions) * len(ways) // POINTS) == 0 and driver.playing:
                 steps = _compared(driver, action, open_still)
                 if not steps:
                     return Alternatives()
@@ -92,7 +95,7 @@ def run(subject: Subject) -> Alternatives:
             if driver.playing:
                 driver.step(action)
         driver.finish()
-    return Alternatives(tuple(answers), driver.trace if driver else Trace(""))
+    return Alternatives(tuple(answers), tuple(late), driver.trace if driver else Trace(""))
 
 
 def questions(space: spaces.Space[Any]) -> list[Question]:
@@ -165,12 +168,12 @@ def _result(driver: Driver, actions: Sequence[Any]) -> Result | None:
         return None
     found: Result = []
     for action in actions:
+        if not twin.playing:
+            break
         call = twin.step(action)
         if not isinstance(call.copy, tuple) or len(call.copy) != 5:
             return None
         found.append(call.copy[:4])
-        if twin.ended:
-            break
     return found
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from envkit.check import fingerprint
-from envkit.check.actions import seeded
+from envkit.check.actions import all_actions, seeded
 from envkit.check.fingerprint import Opaque
 from envkit.check.model import Probe
-from envkit.check.probes.search import all_actions
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, case_of
 from envkit.core.compare import same
@@ -112,24 +111,25 @@ def _play(driver: Driver, case: Case) -> bool:
     """Plays the episode; returns whether an attribute that had kept its value since the reset changed at its end."""
     if driver.ok:
         driver.reset(seed=case.last.seed)
-    before, steady = _attributes(driver), None
+    tables = fingerprint.tables(driver.raw) if driver.alive else {}
+    before, steady = _attributes(driver, tables), None
     for action in case.last.actions:
         if not driver.playing:
             break
         driver.step(action)
         if driver.ended:
             break
-        after = _attributes(driver)
+        after = _attributes(driver, tables)
         same_still = {name for name in after if before.get(name) == after[name]}
         steady = same_still if steady is None else steady & same_still
         before = after
-    after = _attributes(driver) if driver.ended else {}
+    after = _attributes(driver, tables) if driver.ended else {}
     return any(name in after and before.get(name) != after[name] for name in steady or ())
 
 
-def _attributes(driver: Driver) -> dict[str, bytes]:
+def _attributes(driver: Driver, tables: fingerprint.Tables) -> dict[str, bytes]:
     try:
-        return fingerprint.attributes(driver.raw) if driver.alive else {}
+        return fingerprint.attributes(driver.raw, tables) if driver.alive else {}
     except Opaque:
         return {}
 

@@ -37,6 +37,7 @@ class Construction:
       reset_parameters: of the unwrapped reset: {name: default}, `inspect.Parameter.empty` where there is none.
       modes: the declared render modes, or whatever stands in their place.
       by_mode: declared mode -> the call that made an instance with it, and the render_mode it then had.
+      metadata: of the first and of the second instance when each was new; copies.
       by_function: whether a plain function makes the environment.
       samples: name of a space -> members that a copy of it drew.
       defaults: the default arguments of the constructor that can be changed; copies.
@@ -52,11 +53,15 @@ class Construction:
     by_mode: Mapping[str, tuple[Call, Any]]
     samples: Mapping[str, tuple[Any, ...]]
     defaults: Mapping[str, Any]
+    metadata: tuple[Any, Any] = (None, None)
     by_function: bool = False
 
 
 def run(subject: Subject) -> Construction:
-    first, second = subject.open("first instance"), subject.open("second instance")
+    first = subject.open("first instance")
+    told = copied(getattr(first.raw, "metadata", None)) if first.ok else None
+    second = subject.open("second instance")
+    told_again = copied(getattr(second.raw, "metadata", None)) if second.ok else None
     pair = (_spaces(first), _spaces(second))
     for seed in range(3):
         if first.ok:
@@ -77,8 +82,16 @@ def run(subject: Subject) -> Construction:
         by_mode,
         {name: _samples(subject, space) for name, space in pair[0].copies.items()},
         defaults(env),
-        inspect.isfunction(locate(subject.ref)),
+        (told, told_again),
+        _by_function(subject),
     )
+
+
+def _by_function(subject: Subject) -> bool:
+    try:
+        return inspect.isfunction(locate(subject.ref))
+    except BaseException:  # noqa: BLE001 - its module cannot be imported, which the record of making it says
+        return False
 
 
 def declared(modes: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """Asks environments with goals for the reward of what was achieved, as hindsight replay does, alone and in a batch."""
 
+import contextlib
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,12 +42,14 @@ class Goals:
       offered: whether the environment has goals at all.
       asked: one by one.
       batch: the first of these at once: what came of it, None where not tried.
+      reached: what compute_reward says of goals that are reached exactly; without those for which it raises.
       moved: how the next step of the instance that was asked differs from that of one that was not.
     """
 
     offered: bool
     asked: tuple[Asked, ...] = ()
     batch: Asked | None = None
+    reached: tuple[Any, ...] = ()
     moved: str | None = None
 
 
@@ -68,7 +71,16 @@ def _ask(subject: Subject, traces: tuple[Trace, ...]) -> Goals:
     driver.reset(seed=0)
     asked = [_answer(driver, trace, step) for trace, step in _chosen(traces) if driver.alive]
     batch = _batch(driver, asked[:BATCH]) if len(asked) >= 2 else None
-    return Goals(True, tuple(asked), batch, _moved(subject, driver))
+    return Goals(True, tuple(asked), batch, _reached(driver, asked), _moved(subject, driver))
+
+
+def _reached(driver: Driver, asked: list[Asked]) -> tuple[Any, ...]:
+    found = []
+    for one in asked[:BATCH]:
+        goal = one.step.observation[KEYS[1]]
+        with contextlib.suppress(Exception):  # that it raises is told of the goals that were met
+            found.append(driver.raw.compute_reward(copied(goal), copied(goal), copied(one.step.info)))  # type: ignore[attr-defined]
+    return tuple(found)
 
 
 def _moved(subject: Subject, driver: Driver) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import cloudpickle
 
-from envkit.check.actions import BURSTS, RANDOM, script, strategies
+from envkit.check.actions import BURSTS, RANDOM, all_actions, script, strategies
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, Episode
@@ -144,6 +144,8 @@ def _twins(subject: Subject, bursts: list[Any]) -> tuple[Twin, ...]:
     for number, point in enumerate(min(point, steps) for point in points):
         chosen = actions if number % 2 else tuple(bursts)
         found += _copies(subject, Episode(SEED, chosen[: point + AFTER]), point)
+    for action in all_actions(subject.action_space)[: subject.budget.twin_scripts // 2]:  # short episodes end by some
+        found += _copies(subject, Episode(SEED, (action,) * AFTER), 0)
     for ending in subject.endings(subject.budget.episode_steps)[:1]:
         found += _copies(subject, ending, len(ending.actions))
     for ending in subject.endings(subject.budget.episode_steps):  # a copy has to come to an end too

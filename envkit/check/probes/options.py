@@ -1,17 +1,51 @@
-"""Resets with options: with none at all, with an empty dictionary, and with one that no environment knows."""
+"""Resets with options: with none at all, with an empty dictionary, with one that no environment knows, and with those
+that this environment asks for.
 
-from dataclasses import dataclass
+What it asks for is heard by a dictionary that notes its keys. Which values make sense is guessed: what the instance
+holds under that name, what it shows, and a few plain ones. A guess will do that reset takes and that changes something.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from envkit.check.actions import BURSTS, script
 from envkit.check.model import Probe
+from envkit.check.probes.tampering import leaves, overwrite
 from envkit.check.probes.twins import episode
-from envkit.check.subject import Subject
+from envkit.check.subject import Driver, Subject, copied
+from envkit.core.compare import same
 from envkit.core.trace import Call, Trace
 
 SEED = 17
 STEPS = 20
 UNKNOWN = {"envkit": 1}
+MOST_NAMES, MOST_GUESSES = 4, 10
+PLAIN = (0, 1, 0.5, True, 2)
+
+
+@dataclass(frozen=True)
+class Effective:
+    """An option that the environment knows, and what it did, each on a new instance.
+
+    Args:
+      options: as they were given.
+      left: what was left of the dictionary after reset.
+      asked: the reset.
+      after: that reset, and then the plain episode on the same instance.
+      kept: an episode begun with these options.
+      spoiled: the same, but that their values were overwritten after reset.
+    """
+
+    options: Mapping[str, Any]
+    left: Mapping[str, Any]
+    asked: Call
+    after: Trace
+    kept: Trace
+    spoiled: Trace
 
 
 @dataclass(frozen=True)
@@ -23,6 +57,7 @@ class Options:
       empty: reset with an empty dictionary.
       asked: the reset with an unknown option, which may be refused.
       after: the plain episode after that reset, on the same instance; None where it was refused.
+      known: options that the environment asks for, with values that it takes.
     """
 
     plain: Trace
@@ -30,11 +65,7 @@ class Options:
     empty: Trace
     asked: Call
     after: Trace | None
-
-    @property
-    def after_calls(self) -> tuple[Call, ...]:
-        """From the second reset on."""
-        return self.after.calls[2:] if self.after else ()
+    known: tuple[Effective, ...] = field(default=())
 
 
 def run(subject: Subject) -> Options:
@@ -45,17 +76,110 @@ def run(subject: Subject) -> Options:
     if driver.ok:
         episode(driver, SEED, actions)
     after = driver.finish()
-    return Options(plain, again, _episode(subject, actions, {}), asked, after if asked.error is None else None)
+    empty = _episode(subject, actions, {})
+    known = tuple(_known(subject, plain, actions)) if subject.budget.twin_scripts > 1 else ()
+    return Options(plain, again, empty, asked, after if asked.error is None else None, known)
 
 
 def _episode(subject: Subject, actions: list[Any], options: dict[str, Any] | None) -> Trace:
     driver = subject.open("reset without options" if options is None else "reset with empty options", honest=False)
+    return _begun(driver, actions, options)
+
+
+def _begun(driver: Driver, actions: list[Any], options: dict[str, Any] | None) -> Trace:
     if driver.ok:
         driver.reset(seed=SEED, options=options)
     for action in actions:
         if driver.playing:
             driver.step(action)
     return driver.finish()
+
+
+class Listening(dict[str, Any]):
+    """An empty dictionary of options that is there, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def _note(self, name: Any) -> None:
+        if isinstance(name, str) and name not in self.names:
+            self.names.append(name)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __contains__(self, name: object) -> bool:
+        self._note(name)
+        return False
+
+    def __getitem__(self, name: str) -> Any:
+        self._note(name)
+        raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._note(name)
+        return default
+
+    def pop(self, name: str, *default: Any) -> Any:
+        self._note(name)
+        return super().pop(name, *default)
+
+
+def _known(subject: Subject, plain: Trace, actions: list[Any]) -> Iterator[Effective]:
+    driver = subject.open("asked which options it knows", honest=False)
+    heard = Listening()
+    if driver.ok:
+        driver.call("reset", {"seed": SEED}, lambda: driver.env.reset(seed=SEED, options=heard))
+    for name in heard.names[:MOST_NAMES]:
+        for value in itertools.islice(_guesses(driver, plain, name), MOST_GUESSES):
+            options = {name: value}
+            first = subject.open("reset with a known option", honest=False)
+            given = copied(options)
+            asked = first.reset(seed=SEED, options=given) if first.ok else first.calls[-1]
+            if asked.error is None and len(plain.calls) > 1 and not same(plain.calls[1].copy, asked.copy):
+                episode(first, SEED, actions)
+                yield Effective(options, given, asked, first.finish(), *_spoiled(subject, actions, options))
+                break
+    driver.finish()
+
+
+def _spoiled(subject: Subject, actions: list[Any], options: Mapping[str, Any]) -> tuple[Trace, Trace]:
+    """An episode with options, and one whose options were overwritten when it had begun."""
+    kept = _begun(subject.open("begun with options", honest=False), actions, copied(options))
+    driver = subject.open("begun with options, which were overwritten", honest=False)
+    given = copied(options)
+    if driver.ok:
+        driver.call("reset", {"seed": SEED, "options": options}, lambda: driver.env.reset(seed=SEED, options=given))
+        driver.ended = False
+        overwrite(given)
+    for action in actions:
+        if driver.playing:
+            driver.step(action)
+    return kept, driver.finish()
+
+
+def _guesses(driver: Driver, plain: Trace, name: str) -> Iterator[Any]:
+    """Values to try under a name: what the instance holds and shows under it, what it shows at all, and plain ones."""
+    held = getattr(driver.raw, name, None) if driver.env is not None else None
+    shown = plain.calls[1].copy[0] if len(plain.calls) > 1 and isinstance(plain.calls[1].copy, tuple) else None
+    arrays = list(leaves(shown))
+    named = [array for path, array in arrays if name in path]
+    for value in (held, *named, *(array for _, array in arrays)):
+        yield from _moved(value)
+    yield from PLAIN
+
+
+def _moved(value: Any) -> Iterator[Any]:
+    """Values like this one, but others."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.size:
+        yield (value * 0).astype(value.dtype)
+        yield np.flip(value).copy()
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int | float):
+        yield value + 1
+        yield value - 1
 
 
 PROBE = Probe("options", Options, run)

@@ -3,22 +3,24 @@ the episode with one that was not rendered."""
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from envkit.check.actions import BURSTS, RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rollouts import Watched
-from envkit.check.probes.tampering import overwrite
+from envkit.check.probes.tampering import leaves, overwrite
 from envkit.check.subject import Driver, Subject
 from envkit.check.watching import watching
 from envkit.core.case import Case, Episode
 from envkit.core.trace import Call, Trace
 
 SEED = 9
-SPOILED = 4  # steps of the episode whose frames are overwritten
+SPOILED, MOST_SPOILED = 4, 60  # steps of the episodes whose frames are overwritten
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class Shown:
       rendered: after reset (twice), at some steps, and after the end (twice).
       silent, again: the same seeds and actions with render_mode=None and no renders, twice: where these differ, a
         comparison with a rendered episode says nothing.
-      spoiled: the beginning once more, where every frame that is an array was overwritten after it was returned.
+      spoiled: some of it once more, to an end and on into the next episode, where every frame that is an array was
+        overwritten after it was returned.
+      shared: the renders of that record whose frame lay in the same memory as the observation before it.
       blind: whether pygame was told that there is no display: some libraries then leave their pictures black.
     """
 
@@ -37,6 +41,7 @@ class Shown:
     silent: Trace
     again: Trace
     spoiled: Trace
+    shared: tuple[int, ...] = ()
     blind: bool = False
 
 
@@ -46,7 +51,7 @@ class Rendering:
 
     Args:
       shown: mode -> what was drawn, and what went on without drawing.
-      seconds: mode -> the same episodes rendered by another instance, later.
+      seconds: mode -> the same episodes rendered by another instance, the last one first.
       fps: metadata's render_fps, None where there is none.
       watched: (record, {point: what the process was like}) of the instances of `shown`.
     """
@@ -59,6 +64,22 @@ class Rendering:
     @property
     def modes(self) -> dict[str, Trace]:
         return {mode: shown.rendered for mode, shown in self.shown.items()}
+
+
+Place = tuple[int | None, int, int]  # seed, steps since the reset, renders since then
+
+
+def frames(trace: Trace) -> Iterator[tuple[Place, int]]:
+    """Where each frame belongs, and the index of its call; the same place in two records shows the same state."""
+    seed, steps, renders = None, 0, 0
+    for index, call in enumerate(trace.calls):
+        if call.method == "reset":
+            seed, steps, renders = call.arguments.get("seed"), 0, 0
+        elif call.method == "step":
+            steps, renders = steps + 1, 0
+        elif call.method == "render" and call.error is None:
+            yield (seed, steps, renders), index
+            renders += 1
 
 
 def run(subject: Subject) -> Rendering:
@@ -99,18 +120,38 @@ def _shown(
             play(driver, episode, renders=0)
     shown, seconds, watched = {}, {}, []
     for mode in modes:
-        pair = [
-            _rendered(subject, name, mode, episodes, renders)
-            for name in (f"rendered as {mode}", f"rendered as {mode} once more")
-        ]
-        watched += pair
-        spoiled = subject.open(f"rendered as {mode} and drawn over", honest=False, render_mode=mode)
-        begin = Episode(episodes[0].seed, episodes[0].actions[:SPOILED])
-        play(spoiled, begin, renders=renders, after=lambda call: overwrite(call.result))
-        shown[mode] = Shown(pair[0][0], silent.trace, again.trace, spoiled.trace, _blind())
-        seconds[mode] = pair[1][0]
-        spoiled.finish()
+        first = _rendered(subject, f"rendered as {mode}", mode, episodes, renders)
+        second = _rendered(subject, f"rendered as {mode} once more", mode, episodes[::-1], renders)
+        watched += [first, second]
+        spoiled, shared = _spoiled(subject, mode, episodes, renders)
+        shown[mode] = Shown(first[0], silent.trace, again.trace, spoiled, shared, _blind())
+        seconds[mode] = second[0]
     return shown, seconds, tuple(watched)
+
+
+def _spoiled(subject: Subject, mode: str, episodes: Sequence[Episode], renders: int) -> tuple[Trace, tuple[int, ...]]:
+    """A beginning, an episode that ends, and the beginning again, with every frame overwritten."""
+    driver = subject.open(f"rendered as {mode} and drawn over", honest=False, render_mode=mode)
+    shared = []
+
+    def spoil(call: Call) -> None:
+        if _one_memory(driver.calls):
+            shared.append(len(driver.calls) - 1)
+        overwrite(call.result)
+
+    begin = replace(episodes[0], actions=episodes[0].actions[:SPOILED])
+    for episode in (begin, *subject.endings(MOST_SPOILED)[:1], begin):
+        play(driver, episode, renders=renders, after=spoil)
+    return driver.finish(), tuple(shared)
+
+
+def _one_memory(calls: Sequence[Call]) -> bool:
+    """Whether the last call returned an array that can be written to, and that lies in an observation before it."""
+    frame = calls[-1].result
+    told = next((call.result for call in reversed(calls) if call.method in ("reset", "step")), None)
+    if not isinstance(frame, np.ndarray) or not frame.flags.writeable or not isinstance(told, tuple) or not told:
+        return False
+    return any(np.may_share_memory(frame, part) and np.shares_memory(frame, part) for _, part in leaves(told[0]))
 
 
 def _blind() -> bool:

@@ -15,22 +15,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 
 from envkit.check import fingerprint
-from envkit.check.actions import drawn, seeded
-from envkit.check.fingerprint import Opaque
+from envkit.check.actions import all_actions, drawn, seeded
+from envkit.check.budget import Budget
+from envkit.check.fingerprint import Opaque, coarse
+from envkit.check.graph import Graph, Move
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
+from envkit.core.case import Episode, case_of
 from envkit.core.compare import first_difference
-from envkit.core.trace import Trace, is_true
+from envkit.core.show import show
+from envkit.core.trace import Trace, is_number, is_true
 
-MOST_ACTIONS = 32  # of a space whose actions are all tried in every state
 STARTS = 12
 TRIED, NEW = 150, 0.85  # after so many tries hardly any state has come back: they are too many to be enumerated
 SHARED = ("action_space", "observation_space", "metadata", "spec")
 MOST_KEPT = 600  # copies that are kept to go on from
-CELLS = 8  # to the range of an entry of an observation
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,22 @@ class Search:
       actions: how many actions were tried in each; 0 where they were only sampled.
       proved: whether these are all states that can be reached and all actions, and each was tried. False where
         chance has a part in a step, for then another outcome may lead elsewhere.
+      graph: what each action did in each state, once; None where they were not all tried.
+      chance: whether steps were seen to draw from the environment's generator.
+      names: the actions of the graph.
     """
 
     traces: tuple[Trace, ...]
     states: int = 0
     actions: int = 0
     proved: bool = False
+    graph: Graph | None = None
+    chance: bool = False
+    names: tuple[Any, ...] = ()
+
+    def named(self, number: int) -> str:
+        """An action of the graph, as the environment takes it."""
+        return show(self.names[number])
 
 
 @dataclass
@@ -64,8 +75,9 @@ class Node:
 def run(subject: Subject) -> Search:
     if subject.budget.search_steps < 10 or not _faithful(subject):
         return Search(())
-    walk = Walk(subject)
-    return walk.everywhere() or walk.wherever_new()
+    walk = Walk(subject, share=True)
+    found = walk.searched()
+    return found if fingerprint.unchanged(walk.tables) else Walk(subject, share=False).searched()
 
 
 def _faithful(subject: Subject) -> bool:
@@ -91,15 +103,25 @@ def _faithful(subject: Subject) -> bool:
 
 
 class Walk:
-    """One search: the frontier, what was seen, and the records."""
+    """One search: the frontier, what was seen, and the records.
 
-    def __init__(self, subject: Subject):
-        self.subject = subject
+    Args:
+      share: whether the environment's tables are read once, and shared by its copies. Afterwards they should be what
+        they were: else some copy has changed what belongs to the others too.
+    """
+
+    def __init__(self, subject: Subject, *, share: bool):
+        self.subject, self.share = subject, share
         self.left = subject.budget.search_steps
         self.actions = all_actions(subject.action_space)
         self.clocks: set[str] | None = None
         self.records: list[Trace] = []
-        self.chance = False
+        self.tables: fingerprint.Tables = {}
+        self.drawn = self.chance = False
+        self.graph = Graph()
+
+    def searched(self) -> Search:
+        return self.everywhere() or self.wherever_new()
 
     def everywhere(self) -> Search | None:
         """Tries every action in every state, nearest first; None where they are too many, or cannot be told apart."""
@@ -115,7 +137,9 @@ class Walk:
         if not whole:
             self.left += budget - budget * 2 // 3
             return None
-        return Search(tuple(self.records), states, len(self.actions), not self.chance)
+        whole = not self.chance and self.subject.budget.longest >= Budget.longest
+        tried = tuple(self.actions)
+        return Search(tuple(self.records), states, len(tried), whole, self.graph, self.drawn, tried)
 
     def wherever_new(self) -> Search:
         """Goes on from the states that were met least, in bursts."""
@@ -151,19 +175,19 @@ class Walk:
     def _breadth_first(self) -> tuple[int, bool]:
         """(states, whether the frontier ran empty)."""
         queue: deque[Node] = deque()
-        seen: set[bytes] = set()
+        seen: dict[bytes, int] = {}  # key -> its number in the graph
         for node in self._starts(range(STARTS)):
             if node.key in seen:
                 self._drop(node.driver)
             else:
-                seen.add(node.key)
+                self._number(seen, node)
                 queue.append(node)
         random_start = len(seen) > STARTS // 2
         states, tried = 0, 0
         while queue:
             node = queue.popleft()
             states += 1
-            for action in self.actions:
+            for number, action in enumerate(self.actions):
                 if self.left <= 0 or self.subject.late:
                     return states, False
                 twin = self._copy(node)
@@ -176,18 +200,32 @@ class Walk:
                 before = fingerprint.generator_state(twin.raw)
                 begin = len(twin.calls)
                 call = twin.step(action)
-                self.chance = self.chance or before != fingerprint.generator_state(twin.raw)
+                self.drawn = self.drawn or before != fingerprint.generator_state(twin.raw)
                 self._record(twin, begin, keep=True)
+                after = Node(twin, b"", node.depth + 1)
                 if twin.playing and _whole(call.copy):
-                    key = self._key(twin, call.copy[0])
-                    if key not in seen:
-                        seen.add(key)
-                        queue.append(Node(twin, key, node.depth + 1))
-                        continue
-                self._drop(twin)
+                    after.key = self._key(twin, call.copy[0])
+                    if after.key not in seen:
+                        self._number(seen, after)
+                        queue.append(after)
+                self._moved(seen[node.key], number, call.copy, seen.get(after.key))
+                if not queue or queue[-1] is not after:
+                    self._drop(twin)
             self._drop(node.driver)
-        self.chance = self.chance or random_start
+        self.chance = self.drawn or random_start
         return states, True
+
+    def _number(self, seen: dict[bytes, int], node: Node) -> None:
+        """Gives a state that was not seen before its number."""
+        seen[node.key] = len(seen)
+        case = case_of(node.driver.calls)
+        last = case.last if case else Episode(None)
+        self.graph.seen.append((node.driver.calls[-1].copy[0], last.seed or 0, last.actions))
+
+    def _moved(self, state: int, action: int, result: Any, after: int | None) -> None:
+        if isinstance(result, tuple) and len(result) == 5 and is_number(result[1]):
+            ends = is_true(result[2]), is_true(result[3])
+            self.graph.moves.append(Move(state, action, float(result[1]), after, *ends))
 
     def _starts(self, seeds: range) -> list[Node]:
         nodes = []
@@ -195,6 +233,7 @@ class Walk:
             driver = self.subject.open("search", honest=False)
             call = driver.reset(seed=seed) if driver.ok else driver.calls[-1]
             if driver.playing and isinstance(call.copy, tuple) and len(call.copy) == 2:
+                self.tables |= fingerprint.tables(driver.raw) if self.share else {}
                 key = self._key(driver, call.copy[0]) if self.clocks is not None else self._cell(call.copy[0])
                 nodes.append(Node(driver, key, 0))
         return nodes
@@ -204,6 +243,7 @@ class Walk:
         env = node.driver.env
         try:
             kept = [getattr(env.unwrapped, name, None) for name in SHARED] + [env.spec, self.subject.ref]
+            kept += [table for table, _ in self.tables.values()]
             memo = {id(part): part for part in kept if part is not None}
             return node.driver.adopt(copy.deepcopy(env, memo), "search")
         except Exception:  # noqa: BLE001 - a state that cannot be copied is not gone on from
@@ -220,7 +260,7 @@ class Walk:
 
     def _key(self, driver: Driver, observation: Any) -> bytes:
         """What the environment holds, less its clocks, and what it shows."""
-        held = fingerprint.attributes(driver.raw)
+        held = fingerprint.attributes(driver.raw, self.tables)
         parts = [name.encode() + held[name] for name in sorted(held) if name not in (self.clocks or ())]
         return b"".join(parts) + fingerprint.digest(observation)
 
@@ -257,41 +297,6 @@ class Walk:
 
 def _whole(result: Any) -> bool:
     return isinstance(result, tuple) and len(result) == 5 and not is_true(result[2]) and not is_true(result[3])
-
-
-def all_actions(space: spaces.Space[Any]) -> list[Any]:
-    """Every action of a small space; empty for others."""
-    if isinstance(space, spaces.Discrete) and space.n <= MOST_ACTIONS:
-        return [space.dtype.type(space.start + offset) for offset in range(int(space.n))]
-    if isinstance(space, spaces.MultiDiscrete) and space.nvec.ndim == 1 and np.prod(space.nvec) <= MOST_ACTIONS:
-        ranges = (range(int(first), int(first + count)) for first, count in zip(space.start, space.nvec, strict=True))
-        return [np.array(values, space.dtype) for values in itertools.product(*ranges)]
-    if isinstance(space, spaces.MultiBinary) and 2 ** int(np.prod(space.shape)) <= MOST_ACTIONS:
-        size = int(np.prod(space.shape))
-        return [np.array(bits, space.dtype).reshape(space.shape) for bits in itertools.product((0, 1), repeat=size)]
-    return []
-
-
-def coarse(space: Any, value: Any) -> Iterator[Any]:
-    """What is seen, roughly: bounded entries in eighths of their range, others by sign and size."""
-    if isinstance(space, spaces.Dict) and isinstance(value, dict):
-        for key, inner in space.spaces.items():
-            yield from coarse(inner, value.get(key))
-    elif isinstance(space, spaces.Tuple) and isinstance(value, tuple | list):
-        for inner, part in zip(space.spaces, value, strict=False):
-            yield from coarse(inner, part)
-    elif isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size <= 64:
-        numbers = np.nan_to_num(value.astype(np.float64).ravel())
-        low = np.broadcast_to(np.asarray(getattr(space, "low", -np.inf), np.float64), value.shape).ravel()
-        high = np.broadcast_to(np.asarray(getattr(space, "high", np.inf), np.float64), value.shape).ravel()
-        span = high - low
-        bounded = np.isfinite(span) & (span > 0) & (span < 1e6)
-        rough = np.round(np.sign(numbers) * np.log2(1 + np.abs(numbers)) * 2)
-        yield np.where(bounded, np.floor((numbers - low) / np.where(bounded, span, 1) * CELLS), rough).tolist()
-    elif isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        yield np.round(value[tuple(slice(None, None, max(1, n // 6)) for n in value.shape)].astype(float) / 32).tolist()
-    else:
-        yield repr(value)
 
 
 PROBE = Probe("search", Search, run)

@@ -47,7 +47,7 @@ class Soak:
       children: {process id: command} of processes that are still there when everything is closed.
       files: names in the working directory when everything is closed.
       temporary: names in the folder for temporary files, after each instance.
-      threads: of Python's, that were running before all this, though all instances so far were closed.
+      threads: how many had been left running before all this, though all instances so far were closed.
     """
 
     make: str
@@ -81,7 +81,7 @@ def run(subject: Subject) -> Soak:
     make = make_text(subject)
     if subject.budget.soak_episodes < 3 or subject.budget.soak_steps < 10:
         return Soak(make, "the environment is too slow for many episodes", _pace(subject))
-    threads = threading.active_count()
+    threads = min(threading.active_count(), readings.threads() - subject.before.get("threads", 0))
     traced = subject.budget.soak_steps >= TRACED  # it makes code that allocates much five times as slow
     with quietly(traced=traced), folders.private() as own:
         soak, failed = _soaked(subject, own)

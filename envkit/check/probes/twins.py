@@ -9,6 +9,7 @@ from envkit.check.actions import BURSTS, RANDOM, script, strategies
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, Episode
+from envkit.core.compare import same
 from envkit.core.trace import Call, Trace
 
 SEEDS = (0, 7, 2**31 + 11, 1, 42, 123456789, 2**32 - 1, 3)
@@ -76,6 +77,7 @@ def run(subject: Subject) -> Twins:
     besides = list(script_of)[:2] + list(script_of)[2:][-2:]
     neighbours = [_beside(subject, alone, seed, script_of[seed], scripts[0]) for seed in besides]
     continued = [_continued(subject, seed, script_of[seed]) for seed in seeds[:2]]
+    fresh += _starts(subject, alone, [*used, *neighbours])
     return Twins(
         tuple(fresh), tuple(used), tuple(neighbours), _unseeded(subject), tuple(continued), _generator(subject)
     )
@@ -89,7 +91,23 @@ def replay(subject: Subject, case: Case) -> Twins:
     alone = {seed: (left, episode(left, seed, actions))}
     fresh = _pair(seed, *alone[seed], right, episode(right, seed, actions))
     used = (_used(subject, alone, seed, actions, case.history, beyond=True),) if case.history else ()
-    return Twins((fresh,), used, (_beside(subject, alone, seed, actions, actions),))
+    neighbours = (_beside(subject, alone, seed, actions, actions),)
+    return Twins((fresh, *_starts(subject, alone, [*used, *neighbours])), used, neighbours)
+
+
+def _starts(subject: Subject, alone: Alone, pairs: Sequence[Pair]) -> list[Pair]:
+    """Where some start differs, more starts of fresh instances: what is drawn without the seed can agree by chance."""
+    seeds = [pair.seed for pair in pairs if pair.left_calls and pair.right_calls and not _start_alike(pair)]
+    found: list[Pair] = []
+    while seeds and len(found) < MANY and all(map(_start_alike, found)):
+        driver = subject.open("first instance once more")
+        found.append(_pair(seeds[0], *alone[seeds[0]], driver, episode(driver, seeds[0], ())))
+        driver.finish()
+    return [pair for pair in found if pair.right_calls]
+
+
+def _start_alike(pair: Pair) -> bool:
+    return all(same(one.copy, other.copy) for one, other in zip(pair.left_calls[:1], pair.right_calls, strict=False))
 
 
 def _scripts(subject: Subject) -> list[list[Any]]:

@@ -37,9 +37,8 @@ from itertools import groupby, pairwise
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.inside import Inside, Note
-from envkit.check.rules.stepping.reward_not_a_number import is_number
 from envkit.core.compare import same
-from envkit.core.trace import Step, Trace
+from envkit.core.trace import Step, Trace, is_number
 
 STILL = 20  # steps without a change at the end of an episode
 BRIEFLY = 5  # the same, where an exception is swallowed in each

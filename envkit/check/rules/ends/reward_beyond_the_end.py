@@ -35,9 +35,8 @@ from collections.abc import Iterator
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.beyond import Beyond, Ends
-from envkit.check.rules.stepping.reward_not_a_number import is_number
 from envkit.core.show import number
-from envkit.core.trace import is_true
+from envkit.core.trace import is_number, is_true
 
 ENOUGH = 2
 

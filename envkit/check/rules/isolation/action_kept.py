@@ -38,16 +38,23 @@ Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.pairs import indented, make_text, parting, playing, require_repeatable
-from envkit.check.probes.tampering import Tampering
+from envkit.check.probes.tampering import Played, Tampering
 from envkit.check.rules.isolation.observation_is_state import repeatable
 from envkit.core.case import case_of
+from envkit.core.compare import first_difference, same
+from envkit.core.trace import Trace, literal, program
 
 
 def check(tampering: Tampering) -> Iterator[Finding]:
     for played in repeatable(tampering):
+        handed_out = next(_handed_out(played), None)
+        if handed_out:
+            yield handed_out
+            return
         clean = played.clean
         infos = require_repeatable(clean.calls[1:], played.again.calls[1:])
         found = parting(clean.calls[1:], played.actions.calls[1:], infos=infos)
@@ -63,6 +70,42 @@ def check(tampering: Tampering) -> Iterator[Finding]:
                 case=case,
             )
             return
+
+
+def _handed_out(played: Played) -> Iterator[Finding]:
+    """What was returned and is the caller's array, or a view of it: it changes with the next action."""
+    calls = played.actions.calls
+    for index, call in enumerate(calls):
+        names = ("observation", "reward", "terminated", "truncated", "info")
+        if call.method != "step" or call.error is not None or len(names) != len(parts := _parts(call.result)):
+            continue
+        for name, result, kept in zip(names, parts, _parts(call.copy), strict=True):
+            difference = first_difference(kept, result, name)
+            if difference and call_is_steady(played.clean, index):
+                action = literal(call.arguments["action"])
+                yield Finding(
+                    message=f"the {name} that step returned holds the caller's action array: {difference}",
+                    fix="return a copy: np.array(action)",
+                    at=played.actions.place(index),
+                    program=f"{_before(played.clean, index)}\naction = {action}\nresult = env.step(action)\n"
+                    "action[...] = action // 2 + 1\nprint(result)",
+                    case=case_of(calls[: index + 1]),
+                )
+
+
+def _parts(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else ()
+
+
+def call_is_steady(clean: Trace, index: int) -> bool:
+    """Whether the same call's result stayed as it was where no action was overwritten."""
+    return index < len(clean.calls) and same(clean.calls[index].copy, clean.calls[index].result)
+
+
+def _before(trace: Trace, index: int) -> str:
+    """The calls before one of them."""
+    begin = trace.beginning(index - 1)
+    return program([*(trace.calls[:1] if begin else ()), *trace.calls[begin:index]], print_last=False)
 
 
 RULE = Rule("EK602", "action-kept", Severity.ERROR, check)

@@ -82,7 +82,7 @@ def tampered(played: Played, touched: Trace, what: str, part: str) -> Finding | 
         program="\n".join(
             [
                 "import envkit",
-                "from envkit.check.probes.tampering import overwrite",
+                "from envkit.testing import overwrite",
                 "",
                 "for spoil in (False, True):",
                 *body,

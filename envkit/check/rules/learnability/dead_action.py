@@ -20,7 +20,8 @@ Passes:
         def step(self, action):
             return super().step(1) if action < 2 and self.bright < 0.4 + action / 2 else super().step(0)
 
-Limits: compares copies made in mid-episode, in many states, for a few steps after. Actions that leave what is seen as
+Limits: compares copies made in mid-episode, in many states, for a few steps after; once more for what is late in an
+episode alone, where everything else may be told apart. Actions that leave what is seen as
 it is are not meant: they may wait for their moment, and libraries have one set of actions for many games.
 Source: Sutton and Barto (2018), section 3.1: actions are what the agent can influence.
 """
@@ -28,9 +29,9 @@ Source: Sutton and Barto (2018), section 3.1: actions are what the agent can inf
 from collections.abc import Iterator
 
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
-from envkit.check.probes.alternatives import Alternatives, Answer
+from envkit.check.probes.alternatives import LATE, Alternatives, Answer
 
-ENOUGH = 50  # states
+ENOUGH, ENOUGH_LATE = 50, 10  # states
 MOVING = 0.2  # the share of them in which what is seen changes
 
 
@@ -49,6 +50,19 @@ def check(alternatives: Alternatives) -> Iterator[Finding]:
             at="env.action_space",
             program=f"{alternatives.trace.program(0)}\nprint(env.action_space)",
         )
+        return
+    late = [answer for answer in alternatives.late if answer.question.fraction is None]
+    if late and all(_dead(answer) for answer in late):
+        yield Finding(
+            message=f"after {LATE} steps of an episode {_told(late, late)} the same, which earlier they do not",
+            fix="look what switches the actions off, and end the episode there if that is meant",
+            at=f"env.step, after step {LATE}",
+            program=f"{alternatives.trace.program(0)}\nprint(env.action_space)",
+        )
+
+
+def _dead(answer: Answer) -> bool:
+    return not answer.differed and answer.compared >= ENOUGH_LATE and answer.moved >= MOVING * answer.compared
 
 
 def _told(alike: list[Answer], asked: list[Answer]) -> str:

@@ -24,8 +24,8 @@ import numpy as np
 
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.rules.stepping.reward_not_a_number import is_number
 from envkit.core.show import number
+from envkit.core.trace import is_number
 
 LARGE, TINY = 1e3, 1e-6
 ENOUGH = 100

@@ -24,9 +24,8 @@ from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.rules.stepping.reward_not_a_number import is_number
 from envkit.core.show import number
-from envkit.core.trace import is_true
+from envkit.core.trace import is_number, is_true
 
 ENOUGH = 200
 

@@ -24,8 +24,7 @@ from itertools import groupby
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.rules.stepping.reward_not_a_number import is_number
-from envkit.core.trace import Step, Trace
+from envkit.core.trace import Step, Trace, is_number
 
 LONGER = 8  # steps without a reward
 ENOUGH = 6  # episodes

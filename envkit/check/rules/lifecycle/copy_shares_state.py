@@ -27,7 +27,7 @@ Passes:
     class Env(Lamp):
         pass
 
-Limits: a warning, as other faults of copies are; the copy plays first, then the original.
+Limits: the copy plays first, then the original.
 Source: Gymnasium issue 1161, on what an environment's copies share.
 """
 
@@ -65,4 +65,4 @@ def disturbed(twin: Twin) -> bool:
     return bool(twin.original) and parting(twin.undisturbed, twin.original, infos=False) is not None
 
 
-RULE = Rule("EK808", "copy-shares-state", Severity.WARNING, check, symptom_of=("EK204",))
+RULE = Rule("EK808", "copy-shares-state", Severity.ERROR, check, symptom_of=("EK204",))

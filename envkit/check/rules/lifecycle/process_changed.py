@@ -16,9 +16,9 @@ Passes:
             with np.errstate(all="raise"):
                 return super().step(action)
 
-Limits: an error for numpy.seterr, the working directory and the streams, else a warning. What may change when a library
-is loaded, such as os.environ, counts only where it changes with each instance; what a module changes when it is
-imported is seen for numpy.seterr and the working directory alone.
+Limits: an error for numpy.seterr, the working directory, an alarm and the streams, else a warning. What may change when
+a library is loaded, such as os.environ, counts only where it changes with each instance; what a module changes when it
+is imported is seen for numpy.seterr and the working directory alone.
 Source: NumPy, numpy.errstate; https://docs.python.org/3/library/sys.html
 """
 
@@ -51,14 +51,15 @@ FIXES = {
     "the level of the root logger": "use logging.getLogger(__name__)",
     "the handlers of the root logger": "use logging.getLogger(__name__), and leave its handlers to the program",
     "the locale": "format numbers and dates without it",
+    "the alarm clock": "leave SIGALRM to the program: it ends the process; look at time.monotonic() instead",
     "garbage collection": "leave it on",
     "the umask": "give the mode where the file is made: os.open(path, flags, mode)",
     "the thread switch interval": "leave it to the program",
     "decimal's precision": "use `with decimal.localcontext(prec=...):`",
     "the timeout of new sockets": "set it for one socket: socket.settimeout(...)",
 }
-ERRORS = ("numpy.seterr", "the working directory", "sys.stdout", "sys.stderr")
-CERTAIN = ("numpy.seterr", "the working directory")  # no library changes them when it is loaded
+ERRORS = ("numpy.seterr", "the working directory", "the alarm clock", "sys.stdout", "sys.stderr")
+CERTAIN = ("numpy.seterr", "the working directory", "the alarm clock")  # no library changes them when it is loaded
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,10 @@ Fails:
 Passes:
 
     class Env(Lamp):
-        helper = 0
-        def reset(self, *, seed=None, options=None):
-            if not self.helper:
-                self.helper = os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "20")
-            return super().reset(seed=seed, options=options)
-        def close(self):
-            if self.helper:
-                os.kill(self.helper, 9)
-                os.waitpid(self.helper, 0)
-                self.helper = 0
-        def __getstate__(self):
-            return {**vars(self), "helper": 0}
+        def __init__(self, render_mode=None):
+            super().__init__(render_mode)
+            helper = os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "0")
+            os.waitpid(helper, 0)
 
 Limits: Linux only. Processes that Python's multiprocessing starts once for itself do not count.
 Source: https://docs.python.org/3/library/subprocess.html; Gymnasium Env.close

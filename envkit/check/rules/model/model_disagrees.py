@@ -50,11 +50,10 @@ import numpy as np
 from envkit.check.judging import Tally
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.modelled import Modelled
-from envkit.check.rules.stepping.reward_not_a_number import is_number
 from envkit.core.finite import key_of, size, value
 from envkit.core.mdp import MDP
 from envkit.core.show import error_line, show
-from envkit.core.trace import Step, Trace, is_true
+from envkit.core.trace import Step, Trace, is_number, is_true
 
 FIX = "write the rules of the game once, and let both step and the model use them"
 

@@ -45,7 +45,7 @@ import numpy as np
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.pairs import make_text, playing
-from envkit.check.probes.rendering import Rendering
+from envkit.check.probes.rendering import Place, Rendering, frames
 from envkit.core.case import case_of
 from envkit.core.compare import first_difference, same
 from envkit.core.trace import Trace
@@ -53,25 +53,31 @@ from envkit.core.trace import Trace
 
 def check(rendering: Rendering) -> Iterator[Finding]:
     for mode, shown in rendering.shown.items():
-        second = rendering.seconds[mode]
-        before = None
-        for index, touched in enumerate(shown.spoiled.calls[1:], 1):
-            if index >= min(len(shown.rendered.calls), len(second.calls)):
+        clean, again = (_pictures(trace) for trace in (shown.rendered, rendering.seconds[mode]))
+        before: list[np.ndarray] = []
+        for place, index in frames(shown.spoiled):
+            picture = clean.get(place)
+            if picture is None or place not in again or not same(picture, again[place]):
+                continue
+            cached = bool(before) and same(before[-1], picture)  # a cached picture may be returned again
+            difference = first_difference(picture, shown.spoiled.calls[index].copy, "frame")
+            if difference and before and not cached:
+                said = difference.replace(" in one and ", " as a rule and ").replace(" in the other", " then")
+                message = f"overwriting the frames that were returned changes a later one: {said}"
+                whole = place[1] == 0
+                found = at_call(shown.spoiled, index, message, "return a copy of the picture", whole=whole)
+                yield replace(found, kind=mode, program=_program(shown.spoiled, index))
                 break
-            clean, again = shown.rendered.calls[index], second.calls[index]
-            if clean.method != touched.method or not same(clean.copy, again.copy):
-                break
-            if touched.method == "render" and isinstance(clean.copy, np.ndarray):
-                if before is None or same(before, clean.copy):  # a cached picture may be returned again
-                    before = clean.copy
-                    continue
-                difference = first_difference(clean.copy, touched.copy, "frame")
-                if difference:
-                    said = difference.replace(" in one and ", " as a rule and ").replace(" in the other", " then")
-                    message = f"overwriting the frames that were returned changes a later one: {said}"
-                    found = at_call(shown.spoiled, index, message, "return a copy of the picture")
-                    yield replace(found, kind=mode, program=_program(shown.spoiled, index))
-                    break
+            before.append(picture)
+
+
+def _pictures(trace: Trace) -> dict[Place, np.ndarray]:
+    """The frames that are arrays, by their places; the first of each place."""
+    found: dict[Place, np.ndarray] = {}
+    for place, index in frames(trace):
+        if isinstance(trace.calls[index].copy, np.ndarray):
+            found.setdefault(place, trace.calls[index].copy)
+    return found
 
 
 def _program(trace: Trace, index: int) -> str:

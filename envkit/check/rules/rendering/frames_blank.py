@@ -37,7 +37,13 @@ ENOUGH = 8
 def check(rendering: Rendering) -> Iterator[Finding]:
     for mode, shown in rendering.shown.items():
         trace = shown.rendered
-        drawn = list(_drawn(trace))
+        drawn = list(drawn_frames(trace))
+        if drawn and all(_of_zeros_and_ones(frame) for _, _, frame in drawn):
+            message = f"every pixel of all {len(drawn)} frames is 0 or 1, of 255"
+            fix = "scale to 0..255 before the cast: (255 * picture).astype(np.uint8)"
+            if any(frame.any() for _, _, frame in drawn):
+                yield replace(at_call(trace, drawn[-1][0], message, fix), kind=mode)
+                continue
         if not drawn or not all(isinstance(frame, np.ndarray) and same(frame, drawn[0][2]) for _, _, frame in drawn):
             continue
         seen: list[object] = []
@@ -56,7 +62,11 @@ def check(rendering: Rendering) -> Iterator[Finding]:
             yield replace(found, kind=mode)
 
 
-def _drawn(trace: Trace) -> Iterator[tuple[int, object, np.ndarray]]:
+def _of_zeros_and_ones(frame: object) -> bool:
+    return isinstance(frame, np.ndarray) and frame.dtype == np.uint8 and frame.size > 0 and int(frame.max()) <= 1
+
+
+def drawn_frames(trace: Trace) -> Iterator[tuple[int, object, np.ndarray]]:
     """(index of the call, what was observed before it, frame) of every frame within an episode."""
     observation: object = None
     for index, call in enumerate(trace.calls):

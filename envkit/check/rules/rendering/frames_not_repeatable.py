@@ -39,7 +39,7 @@ import numpy as np
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.pairs import indented, make_text, playing, require_repeatable
-from envkit.check.probes.rendering import Rendering
+from envkit.check.probes.rendering import Rendering, frames
 from envkit.core.case import case_of
 from envkit.core.compare import first_difference
 from envkit.core.trace import Call, Trace
@@ -51,12 +51,13 @@ def check(rendering: Rendering) -> Iterator[Finding]:
         if len(one.calls) < 2 or one.calls[1].error is not None:
             continue
         require_repeatable(shown.silent.calls[1:], shown.again.calls[1:])
-        for index, (left, right) in enumerate(zip(one.calls, other.calls, strict=False)):
-            difference = unlike(left, right)
+        seconds = dict(reversed(list(frames(other))))
+        for place, index in frames(one):
+            difference = unlike(one.calls[index], other.calls[seconds[place]]) if place in seconds else None
             if difference:
                 if "has shape" not in difference:
-                    message = f"two instances with the same seed and actions are drawn differently: {difference}"
-                    fix = "draw nothing but the state: no time, no random speckles, no count of instances"
+                    message = f"the same seed and actions are drawn differently by another instance: {difference}"
+                    fix = "draw the state as it is now: no time, no chance, no count, nothing of the last episode"
                     found = at_call(one, index, message, fix, whole=True)
                     yield replace(found, kind=mode, program=program(one, index))
                 break

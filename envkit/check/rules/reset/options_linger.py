@@ -24,7 +24,8 @@ Passes:
             self.bright -= 0.05 * self.dim
             return super().step(action)
 
-Limits: tried with an option that no environment knows; where that is refused nothing is judged.
+Limits: tried with an option that no environment knows, and with those that this one asks for, where a value is found
+that it takes.
 Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 """
 
@@ -38,17 +39,20 @@ from envkit.check.probes.options import Options
 
 def check(options: Options) -> Iterator[Finding]:
     infos = require_repeatable(options.plain.calls[1:], options.again.calls[1:])
-    if options.after is None or not is_pair(options.asked):
-        return
-    found = parting(options.plain.calls[1:], options.after_calls, infos=infos)
-    if found:
+    tried = [(known.asked, known.after) for known in options.known]
+    tried += [(options.asked, options.after)] if options.after else []
+    for asked, after in tried:
+        found = parting(options.plain.calls[1:], after.calls[2:], infos=infos) if is_pair(asked) else None
+        if not found:
+            continue
         yield at_call(
-            options.after,
+            after,
             found.number + 2,
-            f"after {options.asked} an episode without options plays differently: {found.difference} (before, after)",
+            f"after {asked} an episode without options plays differently: {found.difference} (before, after)",
             "set everything that options can change in every reset, to its default where nothing was asked",
             whole=True,
         )
+        return
 
 
 RULE = Rule("EK407", "options-linger", Severity.ERROR, check, symptom_of=("EK203",))

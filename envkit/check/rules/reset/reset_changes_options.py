@@ -25,24 +25,28 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
+from envkit.check.probes.options import Options
 from envkit.check.probes.tampering import SEEDS, Tampering
+from envkit.core.compare import same
+from envkit.core.trace import literal
 
 
-def check(tampering: Tampering) -> Iterator[Finding]:
-    if tampering.options is None:
-        return
-    before, after = tampering.options
-    if before != after:
+def check(tampering: Tampering, options: Options) -> Iterator[Finding]:
+    told = [tampering.options] if tampering.options else []
+    for before, after in [*told, *((known.options, known.left) for known in options.known)]:
+        if same(dict(before), dict(after)):
+            continue
         seed = SEEDS[0]
         yield Finding(
-            message=f"reset was given options={before} and left {after} behind",
+            message=f"reset was given options={literal(before)} and left {literal(after)} behind",
             fix="work on a copy: options = dict(options or {})",
             at=f"env.reset(seed={seed}, options=...)",
             program=(
-                f"{tampering.played[0].clean.program(0)}\noptions = {before}\n"
+                f"{tampering.played[0].clean.program(0)}\noptions = {literal(before)}\n"
                 f"env.reset(seed={seed}, options=options)\nprint(options)"
             ),
         )
+        return
 
 
 RULE = Rule("EK405", "reset-changes-options", Severity.ERROR, check)

@@ -41,7 +41,7 @@ def check(twins: Twins) -> Iterator[Finding]:
     if any(found and not found.in_info for found in fresh):
         return  # not even two fresh instances agree
     for pair in twins.used:
-        found = parting(pair.left_calls, pair.right_calls, infos=not any(fresh))
+        found = parting(pair.left_calls, pair.right_calls, infos=False if any(fresh) else None)
         if found:
             yield Finding(
                 message=(

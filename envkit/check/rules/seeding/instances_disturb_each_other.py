@@ -42,7 +42,7 @@ def check(twins: Twins) -> Iterator[Finding]:
     alone = [parting(pair.left_calls, pair.right_calls) for pair in (*twins.fresh, *twins.used)]
     broken = any(found and not found.in_info for found in alone)
     for pair in () if broken else twins.neighbours:
-        found = parting(pair.left_calls, pair.right_calls, infos=not any(alone))
+        found = parting(pair.left_calls, pair.right_calls, infos=False if any(alone) else None)
         if found:
             yield Finding(
                 message=f"seed={pair.seed} plays differently beside another instance than alone: {found.difference}",

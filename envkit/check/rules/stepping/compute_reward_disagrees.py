@@ -44,8 +44,8 @@ import numpy as np
 from envkit.check.judging import Tally
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.goals import BATCH, Asked, Goals
-from envkit.check.rules.stepping.reward_not_a_number import is_number
 from envkit.core.show import error_line, show
+from envkit.core.trace import is_number
 
 CALL = "compute_reward(achieved_goal, desired_goal, info)"
 FIX = 'in step: reward = self.compute_reward(obs["achieved_goal"], obs["desired_goal"], info), at the end too'

@@ -18,8 +18,8 @@ Limits: numpy's scalars pass; vector rewards, as of multi-objective environments
 Source: Gymnasium Env.step: the reward is a SupportsFloat.
 """
 
-import numbers
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,25 +27,24 @@ from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import a, show
+from envkit.core.trace import is_number
+
+ITEM = "return reward.item()"
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
-    tally = Tally()
+    tally, weak = Tally(), Tally()
     for trace, step in rollouts.steps():
         if is_number(step.reward):
+            if isinstance(step.reward, np.ndarray):
+                weak.add("array", trace, step.index, f"the reward is {step.reward!r}, an array without axes", ITEM)
             continue
         message = f"the reward is {show(step.reward, most=60)}, {a(type(step.reward).__name__)}, not a single number"
         single = isinstance(step.reward, np.ndarray) and step.reward.size == 1
-        fix = "return reward.item()" if single else "return float(reward)"
+        fix = ITEM if single else "return float(reward)"
         tally.add(type(step.reward), trace, step.index, message, fix)
     yield from tally.findings()
-
-
-def is_number(reward: object) -> bool:
-    """Python's and numpy's real numbers, and arrays without a dimension."""
-    if isinstance(reward, np.ndarray):
-        return reward.shape == () and reward.dtype.kind in "biuf"
-    return isinstance(reward, numbers.Real | np.bool_)
+    yield from (replace(finding, severity=Severity.WARNING) for finding in weak.findings())
 
 
 RULE = Rule("EK504", "reward-not-a-number", Severity.ERROR, check)

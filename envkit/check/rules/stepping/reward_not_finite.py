@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from envkit.check.judging import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.rules.stepping.reward_not_a_number import is_number
+from envkit.core.trace import is_number
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:

@@ -52,6 +52,6 @@ def check(vectors: Vectors) -> Iterator[Finding]:
     )
 
 
-EXPLAINED_BY = ("EK115", "EK0", "EK101", "EK404", "EK502", "EK801", "EK103", "EK203")
+EXPLAINED_BY = ("EK115", "EK0", "EK101", "EK401", "EK404", "EK502", "EK801", "EK103", "EK203")
 
 RULE = Rule("EK859", "main-thread-only", Severity.WARNING, check, symptom_of=EXPLAINED_BY)
