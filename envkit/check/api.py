@@ -115,10 +115,11 @@ def _isolated(
             return ending.answer, deaths
         death = Death.of(ending)
         reason = f"{death.how} from {death.what}"
-        if wants_a_display(death):
+        known = death.probe in skip
+        if wants_a_display(death) and not known:
             skip |= dict.fromkeys((death.probe, engine.LAST), f"rendering needs a display: without one {death.how}")
             continue
-        if death.probe == engine.LAST and not has_display():
+        if death.probe == engine.LAST and not has_display() and not known:
             skip[death.probe] = f"human mode needs a display: without one {death.how}"
             continue
         death = shortened(death, arguments["ref"])

@@ -28,6 +28,7 @@ from envkit.core.trace import with_numpy
 # before the search's copies multiply them; the last is likely to end the process.
 EARLY = ("surroundings", "construction", "rollouts", "soak", "search")
 LAST = "human rendering"
+JUDGING = "judging"  # the chapter after the last probe
 
 
 @dataclass
@@ -69,9 +70,9 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
     evidence = Evidence()
     for probe in all_probes():
         reason = skip.get(probe.name) or _blocked(evidence)
-        subject.begin(probe.name)
-        if not reason and subject.late:
-            reason = "the time was over"
+        if not reason:
+            subject.begin(probe.name)
+            reason = "the time was over" if subject.late else ""
         if reason:
             evidence.missing[probe.evidence] = reason
             continue
@@ -81,6 +82,7 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
             except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
                 evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
             subject.close()
+    subject.begin(JUDGING)
     if Rollouts in evidence.found:
         records = tuple(driver.trace for driver in subject.drivers)
         rendered = evidence.found[Rendering].watched if Rendering in evidence.found else ()

@@ -52,7 +52,7 @@ def attributes(env: Any, tables: Tables | None = None) -> dict[str, bytes]:
 
 
 def tables(env: Any) -> Tables:
-    """The large dictionaries that the environment holds; they hardly ever change, and reading or copying one is slow."""
+    """The large dictionaries that the environment holds: they hardly ever change, and to read or copy one is slow."""
     held = getattr(env, "__dict__", {}).items()
     large = [value for name, value in held if name not in IGNORED and type(value) is dict]
     read = ((value, _pickled(value)) for value in large)

@@ -30,7 +30,7 @@ class Parting:
     @property
     def severity(self) -> Severity:
         """Where even a repetition differs: what only an info of reset, or a measured time, shows is a warning."""
-        excused = self.in_info and (self.number == 0 or MEASURED.search(self.difference))
+        excused = self.in_info and (self.call.method == "reset" or MEASURED.search(self.difference))
         return Severity.WARNING if excused else Severity.ERROR
 
 

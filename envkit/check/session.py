@@ -1,6 +1,5 @@
 """What the child process does: gathers, judges, shortens, and answers in plain JSON types."""
 
-import statistics
 import time
 import warnings
 from collections.abc import Mapping
@@ -23,7 +22,8 @@ from envkit.core.finding import Finding
 from envkit.core.ref import EnvRef
 from envkit.isolate.ledger import Ledger
 
-LOOK_STEPS = 3
+LOOK_STEPS = 6
+BUSY = 4.0  # times as long as alone may a step take among others
 SHORTENING = "shortening"  # the chapter after the last probe
 COUNTED = ("instances", "episodes", "steps", "terminated", "truncated", "renders")
 
@@ -83,7 +83,10 @@ def prepare(subject: Subject, look: Driver, budget: str, longest: int | None) ->
 
 
 def _step_seconds(look: Driver) -> float:
-    """The median time of the first steps; 0 where they cannot be taken."""
+    """The least time of the first steps; 0 where they cannot be taken.
+
+    What the thread itself worked counts, unless it mostly waited: a busy machine then does not make a slow environment.
+    """
     space = getattr(look.env, "action_space", None)
     if not look.ok or not isinstance(space, Space):
         return 0.0
@@ -92,8 +95,14 @@ def _step_seconds(look: Driver) -> float:
         actions = script(space, RANDOM, look.subject.rng(), LOOK_STEPS) if look.ok else []
     except Exception:  # noqa: BLE001 - a foreign space; the probes will say so
         return 0.0
-    times = [look.step(action).seconds for action in actions if look.playing]
-    return statistics.median(times) if times else 0.0
+    times = []
+    for action in actions:
+        if look.playing:
+            begun = time.thread_time()
+            passed = look.step(action).seconds
+            worked = time.thread_time() - begun
+            times.append(worked if passed < BUSY * worked else passed)
+    return min(times, default=0.0)
 
 
 def _short(findings: list[Finding], rules: Any, smallest: Smallest, allowance: int) -> list[Finding]:

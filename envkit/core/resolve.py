@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import re
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -207,8 +208,19 @@ def _guarded(ref: EnvRef, call: Callable[[], T]) -> T:
         raise
     except gymnasium.error.DependencyNotInstalled as error:
         raise UsageError(f"making {ref} needs a package: {error}") from error
+    except ModuleNotFoundError as error:
+        if _is_gymnasium_s_own(error):
+            raise UsageError(f"making {ref} needs a package: {error}; pip install {error.name}") from error
+        raise EnvironmentFailed(f"making {ref} raised {error_line(error)}", method="__init__", cause=error) from error
     except Exception as error:
         raise EnvironmentFailed(f"making {ref} raised {error_line(error)}", method="__init__", cause=error) from error
+
+
+def _is_gymnasium_s_own(error: ModuleNotFoundError) -> bool:
+    """Whether an environment that comes with Gymnasium imports what comes with another package."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    importer = frames[-1].f_globals.get("__name__", "") if frames else ""
+    return str(importer).startswith("gymnasium.envs.") and not (error.name or "gymnasium").startswith("gymnasium")
 
 
 def _again(ref: EnvRef, env: Env, kwargs: Mapping[str, Any]) -> Env:

@@ -5,6 +5,7 @@ differ later, the environment has changed something it had already handed out.
 """
 
 import numbers
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -156,11 +157,17 @@ class Trace:
         begin = 0 if whole else self.beginning(len(calls) - 1)
         return program(calls[:1] + calls[begin:] if begin else calls)
 
+    @cached_property
+    def _resets(self) -> tuple[int, ...]:
+        """The places of all resets, whatever they returned."""
+        return tuple(index for index, call in enumerate(self.calls) if call.method == "reset")
+
     def beginning(self, index: int) -> int:
         """The seeded reset that began the episode of a call; 0 where what came before it matters."""
         if self.whole:
             return 0
-        last = max((i for i, call in enumerate(self.calls[: index + 1]) if call.method == "reset"), default=0)
+        before = bisect_right(self._resets, index)
+        last = self._resets[before - 1] if before else 0
         return last if self.calls[last].arguments.get("seed") is not None else 0
 
 

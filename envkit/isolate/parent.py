@@ -52,7 +52,7 @@ class Limits:
     total_seconds: float = 600.0
     memory_bytes: int = 4 * 2**30
     processes: int = 256
-    descriptors: int = 4096
+    descriptors: int = 16_384
     file_bytes: int = 2 * 2**30
 
 

@@ -269,7 +269,7 @@ class InfoCountsForTheInstance(Catcher):
 class InfoKeepsTheCallersAction(Cart):
     """info holds the action array of the caller, and changes when the caller reuses it.
 
-    Level: error
+    Level: warning
     Hides: argument aliased, info only
     Twin: InfoCopiesTheAction
     """

@@ -14,6 +14,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envkit.check.actions import BURSTS, RANDOM, all_actions, script, seeded, strategies
+from envkit.check.copies import faithful
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.compare import first_difference
@@ -58,7 +59,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """What came of the questions; none where the environment cannot be copied.
+    """What came of the questions; none where the environment cannot be copied, or its copies play on differently.
 
     Args:
       late: the same questions, asked only after `LATE` steps of an episode.
@@ -74,7 +75,7 @@ def run(subject: Subject) -> Alternatives:
     asked = questions(subject.action_space)
     answers, late = [Answer(question) for question in asked], [Answer(question) for question in asked]
     left = subject.budget.twin_steps * 20
-    if not answers or subject.budget.search_steps < 10:
+    if not answers or subject.budget.search_steps < 10 or not faithful(subject):
         return Alternatives()
     ways = [RANDOM, BURSTS, *strategies(subject.action_space)][:WAYS]
     driver = None

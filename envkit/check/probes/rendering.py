@@ -17,10 +17,10 @@ from envkit.check.probes.tampering import leaves, overwrite
 from envkit.check.subject import Driver, Subject
 from envkit.check.watching import watching
 from envkit.core.case import Case, Episode
-from envkit.core.trace import Call, Trace
+from envkit.core.trace import Call, Trace, call_text
 
 SEED = 9
-SPOILED, MOST_SPOILED = 4, 60  # steps of the episodes whose frames are overwritten
+SPOILED = 4  # steps of the episode that is drawn over before and after those that end
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Shown:
       rendered: after reset (twice), at some steps, and after the end (twice).
       silent, again: the same seeds and actions with render_mode=None and no renders, twice: where these differ, a
         comparison with a rendered episode says nothing.
-      spoiled: some of it once more, to an end and on into the next episode, where every frame that is an array was
+      spoiled: a beginning, the episodes that end, and the beginning again, where every frame that is an array was
         overwritten after it was returned.
       shared: the renders of that record whose frame lay in the same memory as the observation before it.
       blind: whether pygame was told that there is no display: some libraries then leave their pictures black.
@@ -51,7 +51,7 @@ class Rendering:
 
     Args:
       shown: mode -> what was drawn, and what went on without drawing.
-      seconds: mode -> the same episodes rendered by another instance, the last one first.
+      seconds: mode -> the same episodes rendered by another instance, after others than the first one played before.
       fps: metadata's render_fps, None where there is none.
       watched: (record, {point: what the process was like}) of the instances of `shown`.
     """
@@ -66,19 +66,20 @@ class Rendering:
         return {mode: shown.rendered for mode, shown in self.shown.items()}
 
 
-Place = tuple[int | None, int, int]  # seed, steps since the reset, renders since then
+Plays = tuple[Sequence[Episode], Sequence[Episode], Sequence[Episode]]  # first, by a second instance, drawn over
+Place = tuple[int | None, int, int]  # seed, what was done since the reset, renders since then
 
 
 def frames(trace: Trace) -> Iterator[tuple[Place, int]]:
     """Where each frame belongs, and the index of its call; the same place in two records shows the same state."""
-    seed, steps, renders = None, 0, 0
+    seed, done, renders = None, 0, 0
     for index, call in enumerate(trace.calls):
         if call.method == "reset":
-            seed, steps, renders = call.arguments.get("seed"), 0, 0
+            seed, done, renders = call.arguments.get("seed"), 0, 0
         elif call.method == "step":
-            steps, renders = steps + 1, 0
+            done, renders = hash((done, call_text("step", call.arguments))), 0
         elif call.method == "render" and call.error is None:
-            yield (seed, steps, renders), index
+            yield (seed, done, renders), index
             renders += 1
 
 
@@ -90,14 +91,21 @@ def run(subject: Subject) -> Rendering:
         Episode(SEED + number, tuple(script(subject.action_space, name, subject.rng(70 + number), steps)))
         for number, name in enumerate((BURSTS, RANDOM)[: subject.budget.twin_scripts])
     ]
-    episodes += subject.endings(steps)
-    shown, seconds, watched = _shown(subject, modes, episodes, subject.budget.renders)
+    endings = subject.endings(steps)
+    begin = replace(episodes[0], actions=episodes[0].actions[:SPOILED])
+    episodes += endings
+    lone = len(episodes) == 1  # then its beginning is what another instance plays before it
+    second = [begin, *episodes] if lone else episodes[::-1]
+    spoiled = [begin] if lone else [begin, *endings, begin]
+    shown, seconds, watched = _shown(subject, modes, (episodes, second, spoiled), subject.budget.renders)
     return Rendering(shown, seconds, told.get("render_fps"), watched)
 
 
 def replay(subject: Subject, case: Case) -> Rendering:
     mode = case.arguments.get("render_mode")
-    shown, seconds, watched = _shown(subject, [mode] if mode else [], case.episodes, len(case.last.actions))
+    modes = [mode] if mode else []
+    plays = case.episodes, case.episodes[::-1], case.episodes
+    shown, seconds, watched = _shown(subject, modes, plays, max(1, len(case.last.actions)))
     return Rendering(shown, seconds, metadata(subject).get("render_fps"), watched)
 
 
@@ -110,8 +118,9 @@ def metadata(subject: Subject) -> Mapping[str, Any]:
 
 
 def _shown(
-    subject: Subject, modes: list[str], episodes: Sequence[Episode], renders: int
+    subject: Subject, modes: list[str], plays: Plays, renders: int
 ) -> tuple[dict[str, Shown], dict[str, Trace], tuple[Watched, ...]]:
+    episodes, second_time, spoiled = plays
     if not modes:
         return {}, {}, ()
     silent, again = subject.open("not rendered"), subject.open("not rendered once more")
@@ -121,16 +130,18 @@ def _shown(
     shown, seconds, watched = {}, {}, []
     for mode in modes:
         first = _rendered(subject, f"rendered as {mode}", mode, episodes, renders)
-        second = _rendered(subject, f"rendered as {mode} once more", mode, episodes[::-1], renders)
+        second = _rendered(subject, f"rendered as {mode} once more", mode, second_time, renders)
         watched += [first, second]
-        spoiled, shared = _spoiled(subject, mode, episodes, renders)
-        shown[mode] = Shown(first[0], silent.trace, again.trace, spoiled, shared, _blind())
+        drawn_over, shared = _drawn_over(subject, mode, spoiled, renders)
+        shown[mode] = Shown(first[0], silent.trace, again.trace, drawn_over, shared, _blind())
         seconds[mode] = second[0]
     return shown, seconds, tuple(watched)
 
 
-def _spoiled(subject: Subject, mode: str, episodes: Sequence[Episode], renders: int) -> tuple[Trace, tuple[int, ...]]:
-    """A beginning, an episode that ends, and the beginning again, with every frame overwritten."""
+def _drawn_over(
+    subject: Subject, mode: str, episodes: Sequence[Episode], renders: int
+) -> tuple[Trace, tuple[int, ...]]:
+    """What was played while every frame was overwritten, and the renders whose frame was the observation's memory."""
     driver = subject.open(f"rendered as {mode} and drawn over", honest=False, render_mode=mode)
     shared = []
 
@@ -139,8 +150,7 @@ def _spoiled(subject: Subject, mode: str, episodes: Sequence[Episode], renders: 
             shared.append(len(driver.calls) - 1)
         overwrite(call.result)
 
-    begin = replace(episodes[0], actions=episodes[0].actions[:SPOILED])
-    for episode in (begin, *subject.endings(MOST_SPOILED)[:1], begin):
+    for episode in episodes:
         play(driver, episode, renders=renders, after=spoil)
     return driver.finish(), tuple(shared)
 

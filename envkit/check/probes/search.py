@@ -19,12 +19,12 @@ import numpy as np
 from envkit.check import fingerprint
 from envkit.check.actions import all_actions, drawn, seeded
 from envkit.check.budget import Budget
+from envkit.check.copies import faithful
 from envkit.check.fingerprint import Opaque, coarse
 from envkit.check.graph import Graph, Move
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Episode, case_of
-from envkit.core.compare import first_difference
 from envkit.core.show import show
 from envkit.core.trace import Trace, is_number, is_true
 
@@ -73,33 +73,11 @@ class Node:
 
 
 def run(subject: Subject) -> Search:
-    if subject.budget.search_steps < 10 or not _faithful(subject):
+    if subject.budget.search_steps < 10 or not faithful(subject):
         return Search(())
     walk = Walk(subject, share=True)
     found = walk.searched()
     return found if fingerprint.unchanged(walk.tables) else Walk(subject, share=False).searched()
-
-
-def _faithful(subject: Subject) -> bool:
-    """Whether a copy made in mid-episode plays on as the original does."""
-    driver = subject.open("copied", honest=False)
-    space = seeded(subject.action_space, subject.rng(300))
-    if driver.ok:
-        driver.reset(seed=0)
-    for _ in range(3):
-        if driver.playing:
-            driver.step(space.sample())
-    try:
-        twin = driver.adopt(copy.deepcopy(driver.env), "copy")
-    except Exception:  # noqa: BLE001 - it cannot be copied, which another probe reports
-        return False
-    for _ in range(3):
-        if driver.playing:
-            action = space.sample()
-            one, other = driver.step(action), twin.step(action)
-            if first_difference(one.copy, other.copy, "result"):
-                return False
-    return driver.alive
 
 
 class Walk:

@@ -33,7 +33,7 @@ Passes:
             pull = 0.0 if before is None else float(before[0])
             return super().step(int(pull + action[0] > 0))
 
-Limits: seen where the kept array changes an episode of 120 steps.
+Limits: seen where the kept array changes an episode of 120 steps. A warning where only the info holds it.
 Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 """
 
@@ -89,6 +89,7 @@ def _handed_out(played: Played) -> Iterator[Finding]:
                     at=played.actions.place(index),
                     program=f"{_before(played.clean, index)}\naction = {action}\nresult = env.step(action)\n"
                     "action[...] = action // 2 + 1\nprint(result)",
+                    severity=Severity.WARNING if name == "info" else Severity.ERROR,
                     case=case_of(calls[: index + 1]),
                 )
 

@@ -35,15 +35,27 @@ from dataclasses import replace
 
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
+from envkit.check.pairs import make_text, playing
 from envkit.check.probes.rendering import Rendering
+from envkit.core.case import case_of
+from envkit.core.trace import Trace
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
     for mode, shown in rendering.shown.items():
         if shown.shared:
             message = "the frame shares its memory with the observation that was returned before it"
-            found = at_call(shown.spoiled, shown.shared[0], message, "return a copy: frame.copy()")
-            yield replace(found, kind=mode, count=len(shown.shared), case=None)
+            trace, index = shown.spoiled, shown.shared[0]
+            found = at_call(trace, index, message, "return a copy: frame.copy()", whole=True)
+            yield replace(found, kind=mode, count=len(shown.shared), program=_program(trace, index))
+
+
+def _program(trace: Trace, index: int) -> str:
+    """Overwrites the frame between two looks at the observation."""
+    case = case_of(trace.calls[: index + 1], trace.beginning(index))
+    looks = ["print(result[0])", "env.render()[:] = 99", "print(result[0])"]
+    lines = [*(playing(case.episodes) if case else []), *looks]
+    return "\n".join(["import envkit", "", f"env = {make_text(trace.calls[0])}", *lines])
 
 
 RULE = Rule("EK609", "frame-is-observation", Severity.ERROR, check)

@@ -67,4 +67,4 @@ def program(twin: Twin, case: Case, after: int) -> str:
     return "\n".join(lines)
 
 
-RULE = Rule("EK803", "copy-differs", Severity.ERROR, check)
+RULE = Rule("EK803", "copy-differs", Severity.ERROR, check, symptom_of=("EK207",))

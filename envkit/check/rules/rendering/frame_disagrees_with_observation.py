@@ -36,57 +36,72 @@ Source: pygame.surfarray; OpenCV's order of colours.
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
+from envkit.check.pairs import make_text, playing
 from envkit.check.probes.rendering import Rendering
 from envkit.check.probes.tampering import leaves
+from envkit.core.case import case_of
 from envkit.core.trace import Trace
 
-ENOUGH = 4  # different pictures
+ENOUGH = 4  # different pictures that show it
 Picture = np.ndarray
-CHANGES: dict[str, tuple[Callable[[Picture], Picture], str]] = {
-    "with rows and columns swapped": (lambda p: p.transpose(1, 0, 2), "transpose it: frame.transpose(1, 0, 2)"),
-    "with red and blue swapped": (lambda p: p[..., ::-1], "turn the colours round: frame[..., ::-1]"),
-    "upside down": (lambda p: p[::-1], "turn the rows round: frame[::-1]"),
-    "mirrored": (lambda p: p[:, ::-1], "turn the columns round: frame[:, ::-1]"),
+
+
+@dataclass(frozen=True)
+class Row:
+    """A frame beside what was seen: `index` of the call, the observation's picture, and the one of the step before."""
+
+    index: int
+    picture: Picture
+    before: Picture | None
+    frame: Picture
+
+
+Change = Callable[[Row], Picture | None]  # what the frame shows; None where that is not known
+CHANGES: dict[str, tuple[Change, str]] = {
+    "with rows and columns swapped": (
+        lambda row: row.picture.transpose(1, 0, 2),
+        "transpose it: frame.transpose(1, 0, 2)",
+    ),
+    "with red and blue swapped": (lambda row: row.picture[..., ::-1], "turn the colours round: frame[..., ::-1]"),
     "with rows and columns, and red and blue, swapped": (
-        lambda p: p.transpose(1, 0, 2)[..., ::-1],
+        lambda row: row.picture.transpose(1, 0, 2)[..., ::-1],
         "transpose it, and turn the colours round: frame.transpose(1, 0, 2)[..., ::-1]",
     ),
+    "upside down": (lambda row: row.picture[::-1], "turn the rows round: frame[::-1]"),
+    "mirrored": (lambda row: row.picture[:, ::-1], "turn the columns round: frame[:, ::-1]"),
+    "of the step before": (
+        lambda row: row.before,
+        "draw in render, or after the move: the frame is to show the state as it is now",
+    ),
 }
-BEFORE = "draw in render, or after the move: the frame is to show the state as it is now"
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
     for mode, shown in rendering.shown.items():
         rows = list(_rows(shown.rendered))
-        if len({picture.tobytes() for _, picture, _, _ in rows}) < ENOUGH:
-            continue
-        if all(np.array_equal(picture, frame) for _, picture, _, frame in rows):
-            continue
-        how, fix = _told(rows)
-        if how:
-            found = at_call(shown.rendered, rows[-1][0], f"all {len(rows)} frames are the observation {how}", fix)
-            yield replace(found, kind=mode)
+        for how, (change, fix) in CHANGES.items():
+            telling = _telling(rows, change)
+            if telling:
+                known = sum(change(row) is not None for row in rows)
+                message = f"all {known} frames are the observation {how}"
+                found = at_call(shown.rendered, telling[0].index, message, fix)
+                yield replace(found, kind=mode, program=_program(shown.rendered, telling[0].index))
+                break
 
 
-Row = tuple[int, Picture, Picture | None, Picture]  # index of the call, what is seen, what was seen before, frame
-
-
-def _told(rows: list[Row]) -> tuple[str, str]:
-    """How all frames differ from what is seen, and what to do; empty where nothing explains it."""
-    for how, (change, fix) in CHANGES.items():
-        if all(np.array_equal(change(picture), frame) for _, picture, _, frame in rows):
-            return how, fix
-    late = [(picture, before, frame) for _, picture, before, frame in rows if before is not None]
-    moved = {before.tobytes() for picture, before, _ in late if not np.array_equal(picture, before)}
-    if len(moved) >= ENOUGH and all(np.array_equal(before, frame) for _, before, frame in late):
-        return "of the step before", BEFORE
-    return "", ""
+def _telling(rows: list[Row], change: Change) -> list[Row]:
+    """The rows that tell this change from none; empty where they are too few, or another frame is not so changed."""
+    changed = [(row, shows) for row in rows if (shows := change(row)) is not None]
+    if not all(np.array_equal(shows, row.frame) for row, shows in changed):
+        return []
+    telling = [row for row, shows in changed if not np.array_equal(shows, row.picture)]
+    return telling if len({row.frame.tobytes() for row in telling}) >= ENOUGH else []
 
 
 def _rows(trace: Trace) -> Iterator[Row]:
@@ -99,7 +114,7 @@ def _rows(trace: Trace) -> Iterator[Row]:
         elif call.method == "render" and call.error is None and seen is not None:
             frame = _shrunk(_picture(call.copy), seen)
             if frame is not None:
-                yield index, seen, before, frame
+                yield Row(index, seen, before, frame)
 
 
 def _shrunk(frame: Picture | None, picture: Picture) -> Picture | None:
@@ -116,6 +131,13 @@ def _picture(value: object) -> Picture | None:
     """The only picture in an observation: uint8 [height, width, 3]."""
     found = [part for _, part in leaves(value) if part.dtype == np.uint8 and part.ndim == 3 and part.shape[2] == 3]
     return found[0] if len(found) == 1 else None
+
+
+def _program(trace: Trace, index: int) -> str:
+    """Prints what is seen, and the frame."""
+    case = case_of(trace.calls[: index + 1], trace.beginning(index))
+    lines = [*(playing(case.episodes) if case else []), "print(result[0])", "print(env.render())"]
+    return "\n".join(["import envkit", "", f"env = {make_text(trace.calls[0])}", *lines])
 
 
 RULE = Rule("EK710", "frame-disagrees-with-observation", Severity.WARNING, check, whole=True)

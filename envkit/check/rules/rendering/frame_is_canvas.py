@@ -37,6 +37,7 @@ same picture may be returned again while nothing changes.
 Source: the habit of drawing over frames, as Gymnasium's AddRenderObservation and video wrappers' users do.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -44,48 +45,46 @@ import numpy as np
 
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, playing
-from envkit.check.probes.rendering import Place, Rendering, frames
-from envkit.core.case import case_of
+from envkit.check.probes.rendering import Rendering, frames
 from envkit.core.compare import first_difference, same
-from envkit.core.trace import Trace
+from envkit.core.trace import Trace, call_text, listing
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
     for mode, shown in rendering.shown.items():
         clean, again = (_pictures(trace) for trace in (shown.rendered, rendering.seconds[mode]))
-        before: list[np.ndarray] = []
+        before: np.ndarray | None = None  # what the frame showed that was overwritten last, where that is known
         for place, index in frames(shown.spoiled):
-            picture = clean.get(place)
-            if picture is None or place not in again or not same(picture, again[place]):
+            picture = clean.get(place[:2])
+            if picture is None or not same(picture, again.get(place[:2])):
+                before = None
                 continue
-            cached = bool(before) and same(before[-1], picture)  # a cached picture may be returned again
-            difference = first_difference(picture, shown.spoiled.calls[index].copy, "frame")
-            if difference and before and not cached:
+            cached = before is None or same(before, picture)  # a cached picture may be returned again
+            difference = None if cached else first_difference(picture, shown.spoiled.calls[index].copy, "frame")
+            if difference:
                 said = difference.replace(" in one and ", " as a rule and ").replace(" in the other", " then")
                 message = f"overwriting the frames that were returned changes a later one: {said}"
-                whole = place[1] == 0
-                found = at_call(shown.spoiled, index, message, "return a copy of the picture", whole=whole)
+                found = at_call(shown.spoiled, index, message, "return a copy of the picture", whole=True)
                 yield replace(found, kind=mode, program=_program(shown.spoiled, index))
                 break
-            before.append(picture)
+            before = picture
 
 
-def _pictures(trace: Trace) -> dict[Place, np.ndarray]:
-    """The frames that are arrays, by their places; the first of each place."""
-    found: dict[Place, np.ndarray] = {}
+def _pictures(trace: Trace) -> dict[tuple[int | None, int], np.ndarray]:
+    """The frames that are arrays, by their places; the first of those that were rendered in a row."""
+    found: dict[tuple[int | None, int], np.ndarray] = {}
     for place, index in frames(trace):
         if isinstance(trace.calls[index].copy, np.ndarray):
-            found.setdefault(place, trace.calls[index].copy)
+            found.setdefault(place[:2], trace.calls[index].copy)
     return found
 
 
 def _program(trace: Trace, index: int) -> str:
-    """Renders, whitens the frame, and renders again."""
-    case = case_of(trace.calls[: index + 1], trace.beginning(index))
-    body = playing(case.episodes) if case else []
-    lines = [*body, "frame = env.render()", "print(frame)", "frame[:] = 255", "print(env.render())"]
-    return "\n".join(["import envkit", "", f"env = {make_text(trace.calls[0])}", *lines])
+    """Whitens every frame but the last, and prints that one."""
+    texts = [call_text(call.method, call.arguments) for call in trace.calls[: index + 1]]
+    spoiled = [f"{text}[:] = 255" if text == "render()" else text for text in texts[:-1]]
+    again = [text == before == "render()[:] = 255" for before, text in itertools.pairwise(["", *spoiled])]
+    return listing([*(text for text, twice in zip(spoiled, again, strict=True) if not twice), texts[-1]])
 
 
-RULE = Rule("EK607", "frame-is-canvas", Severity.WARNING, check, symptom_of=("EK606",))
+RULE = Rule("EK607", "frame-is-canvas", Severity.WARNING, check, symptom_of=("EK606", "EK704"))

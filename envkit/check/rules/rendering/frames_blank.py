@@ -39,10 +39,11 @@ def check(rendering: Rendering) -> Iterator[Finding]:
         trace = shown.rendered
         drawn = list(drawn_frames(trace))
         if drawn and all(_of_zeros_and_ones(frame) for _, _, frame in drawn):
-            message = f"every pixel of all {len(drawn)} frames is 0 or 1, of 255"
-            fix = "scale to 0..255 before the cast: (255 * picture).astype(np.uint8)"
-            if any(frame.any() for _, _, frame in drawn):
-                yield replace(at_call(trace, drawn[-1][0], message, fix), kind=mode)
+            ones = next((index for index, _, frame in drawn if frame.any()), None)
+            if ones is not None:
+                message = f"every pixel of all {len(drawn)} frames is 0 or 1, of 255"
+                fix = "scale to 0..255 before the cast: (255 * picture).astype(np.uint8)"
+                yield replace(at_call(trace, ones, message, fix), kind=mode)
                 continue
         if not drawn or not all(isinstance(frame, np.ndarray) and same(frame, drawn[0][2]) for _, _, frame in drawn):
             continue

@@ -31,6 +31,7 @@ frame-changes-size.
 Source: dm_control issue 100; Gymnasium issue 690.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -38,11 +39,12 @@ import numpy as np
 
 from envkit.check.judging import at_call
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import indented, make_text, playing, require_repeatable
-from envkit.check.probes.rendering import Rendering, frames
+from envkit.check.pairs import Record, indented, make_text, parting, playing, require_repeatable
+from envkit.check.probes.rendering import Place, Rendering, frames
 from envkit.core.case import case_of
 from envkit.core.compare import first_difference
 from envkit.core.trace import Call, Trace
+from envkit.core.trace import program as record
 
 
 def check(rendering: Rendering) -> Iterator[Finding]:
@@ -51,16 +53,46 @@ def check(rendering: Rendering) -> Iterator[Finding]:
         if len(one.calls) < 2 or one.calls[1].error is not None:
             continue
         require_repeatable(shown.silent.calls[1:], shown.again.calls[1:])
-        seconds = dict(reversed(list(frames(other))))
-        for place, index in frames(one):
-            difference = unlike(one.calls[index], other.calls[seconds[place]]) if place in seconds else None
-            if difference:
-                if "has shape" not in difference:
-                    message = f"the same seed and actions are drawn differently by another instance: {difference}"
-                    fix = "draw the state as it is now: no time, no chance, no count, nothing of the last episode"
-                    found = at_call(one, index, message, fix, whole=True)
-                    yield replace(found, kind=mode, program=program(one, index))
-                break
+        for index, second in _pairs(one, other):
+            difference = unlike(one.calls[index], other.calls[second])
+            if not difference or parting(_played(one, index), _played(other, second), infos=False):
+                continue
+            if "has shape" not in difference:
+                drawn = (one, index), (other, second)
+                yield _found(mode, *(drawn if _episode(*drawn[0]) >= _episode(*drawn[1]) else drawn[::-1]))
+            break
+
+
+def _pairs(one: Trace, other: Trace) -> list[tuple[int, int]]:
+    """Frames of the same state, those first whose instances had played most unlike numbers of episodes."""
+    seconds: dict[Place, list[int]] = {}
+    for place, index in frames(other):
+        seconds.setdefault(place, []).append(index)
+    found = [(index, second) for place, index in frames(one) for second in seconds.get(place, ())]
+    more = {pair: _episode(one, pair[0]) - _episode(other, pair[1]) for pair in found}
+    return sorted(found, key=lambda pair: (-abs(more[pair]), -more[pair], pair))
+
+
+def _episode(trace: Trace, index: int) -> int:
+    return sum(call.method == "reset" for call in trace.calls[:index])
+
+
+def _played(trace: Trace, index: int) -> Record:
+    """What was asked since the reset, but the renders."""
+    begin = max(i for i in range(index) if trace.calls[i].method == "reset")
+    return tuple(call for call in trace.calls[begin:index] if call.method != "render")
+
+
+def _found(mode: str, more: tuple[Trace, int], fewer: tuple[Trace, int]) -> Finding:
+    """Told of the record with more episodes before; without any in the other one, these may be the reason."""
+    trace, index = more
+    difference = unlike(trace.calls[index], fewer[0].calls[fewer[1]])
+    history = _episode(*fewer) == 1 < _episode(*more)
+    who = "an instance that has played other episodes" if history else "another instance"
+    message = f"the same seed and actions are drawn differently by {who}: {difference}"
+    fix = "draw the state as it is now: no time, no chance, no count, nothing of the last episode"
+    found = at_call(trace, index, message, fix, whole=True)
+    return replace(found, kind=mode, program=program(trace, index, history=history))
 
 
 def unlike(left: Call, right: Call) -> str | None:
@@ -73,12 +105,16 @@ def unlike(left: Call, right: Call) -> str | None:
     return first_difference(*frames, "frame")
 
 
-def program(trace: Trace, index: int) -> str:
-    """Two instances, the same calls, both frames printed."""
-    case = case_of(trace.calls[: index + 1], trace.beginning(index))
+def program(trace: Trace, index: int, *, history: bool = False) -> str:
+    """Two instances, the same calls, both frames printed; the first one has its history, if that matters."""
+    case = case_of(trace.calls[: index + 1], begin := trace.beginning(index))
     make = make_text(trace.calls[0])
-    body = [*(playing(case.episodes) if case else []), "print(env.render())"]
-    return "\n".join(["import envkit", "", f"for env in ({make}, {make}):", *indented(body)])
+    body = indented([*(playing(case.episodes) if case else []), "print(env.render())"])
+    if history and begin:
+        two = itertools.pairwise(trace.calls[:begin])
+        calls = [trace.calls[0], *(call for before, call in two if {call.method, before.method} != {"render"})]
+        return "\n".join([record(calls, print_last=False), f"for env in (env, {make}):", *body])
+    return "\n".join(["import envkit", "", f"for env in ({make}, {make}):", *body])
 
 
 RULE = Rule("EK708", "frames-not-repeatable", Severity.WARNING, check, symptom_of=("EK704", "EK705", "EK706", "EK2"))

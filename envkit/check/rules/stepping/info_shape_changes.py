@@ -110,4 +110,4 @@ def _grows(growing: dict[str, int], path: str, value: Any, step: Step) -> bool:
     return grown and len(value) >= GROWN
 
 
-RULE = Rule("EK509", "info-shape-changes", Severity.ERROR, check)
+RULE = Rule("EK509", "info-shape-changes", Severity.ERROR, check, symptom_of=("EK855",))
