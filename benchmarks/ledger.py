@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 
-from envkit.check.actions import RANDOM, script
+from envkit.check.acting.actions import RANDOM, script
 from envkit.check.subject import Subject
 from envkit.core.ref import EnvRef
 from envkit.core.trace import call_text

@@ -9,13 +9,13 @@ from typing import Any
 from envkit.check import engine
 from envkit.check.budget import level
 from envkit.check.config import Config
-from envkit.check.deaths import findings as findings_of_deaths
-from envkit.check.deaths import shortened, wants_a_display
 from envkit.check.probes.death import Death
 from envkit.check.probes.human import has_display
 from envkit.check.report import Report, Settings, Source
 from envkit.check.selection import chosen
 from envkit.check.session import examine
+from envkit.check.shortening.deaths import findings as findings_of_deaths
+from envkit.check.shortening.deaths import shortened, wants_a_display
 from envkit.core.errors import UsageError
 from envkit.core.finding import Finding
 from envkit.core.ref import EnvRef

@@ -11,13 +11,13 @@ from typing import Any
 
 from gymnasium import Space
 
-from envkit.check import settings
 from envkit.check.model import CannotJudge, Finding, Probe, Rule
 from envkit.check.probes.construction import SPACES, Construction
 from envkit.check.probes.rendering import Rendering
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
-from envkit.check.smallest import Smallest
+from envkit.check.process import settings
+from envkit.check.shortening.smallest import Smallest
 from envkit.check.subject import Subject
 from envkit.core import scan
 from envkit.core.show import error_line

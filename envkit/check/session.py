@@ -7,14 +7,15 @@ from typing import Any
 
 from gymnasium import Space
 
-from envkit.check import engine, readings, settings
-from envkit.check.actions import RANDOM, script
+from envkit.check import engine
+from envkit.check.acting.actions import RANDOM, script
+from envkit.check.acting.echoes import Echoes
 from envkit.check.budget import Budget, suited_to
-from envkit.check.echoes import Echoes
-from envkit.check.folding import folded
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
-from envkit.check.smallest import Smallest
+from envkit.check.process import readings, settings
+from envkit.check.shortening.folding import folded
+from envkit.check.shortening.smallest import Smallest
 from envkit.check.source import source_of
 from envkit.check.subject import Driver, Subject, copied
 from envkit.core.errors import UsageError

@@ -17,8 +17,8 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from envkit.check.acting.echoes import Echoes
 from envkit.check.budget import Budget
-from envkit.check.echoes import Echoes
 from envkit.core.case import Episode
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.ref import EnvRef
@@ -37,7 +37,7 @@ class Subject:
     Args:
       action_space, observation_space: copies of the first instance's, once it was made.
       heard: the warnings that Python has recorded; each call takes those that it issued.
-      before: readings of the process from before the environment's code ran (`envkit.check.readings`).
+      before: readings of the process from before the environment's code ran (`envkit.check.process.readings`).
       echoes: processes that wait to play what they are told, if any.
       deadline: by `time.monotonic`; after it no driver does anything more.
       counts: what was done so far, for the report.

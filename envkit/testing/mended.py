@@ -34,7 +34,7 @@ def assert_mended(
         cannot judge, which is no pass.
       UsageError: the reference names nothing, or no rule is called so.
     """
-    from envkit.check import again
+    from envkit.check.later import again
     from envkit.check.report import Settings
     from envkit.check.selection import named
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.check.membership import why_outside
+from envkit.check.judging.membership import why_outside
 from envkit.core.compare import first_difference
 from envkit.core.show import a, show
 from envkit.core.trace import Call

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envkit.check import written
-from envkit.check.again import MENDED, STILL, UNKNOWN, again
 from envkit.check.api import check
-from envkit.check.past import load, read
-from envkit.check.program import calls_of
-from envkit.check.written import MARK, write_report, write_tests
+from envkit.check.later import written
+from envkit.check.later.again import MENDED, STILL, UNKNOWN, again
+from envkit.check.later.past import load, read
+from envkit.check.later.program import calls_of
+from envkit.check.later.written import MARK, write_report, write_tests
 from envkit.core.codec import NotPlain
 from envkit.core.errors import ArtifactRefused, StorageFailed, UsageError
 

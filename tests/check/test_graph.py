@@ -1,6 +1,6 @@
 """The best actions in a small environment's states, from what each action was seen to do."""
 
-from envkit.check.graph import Graph, Move
+from envkit.check.judging.graph import Graph, Move
 
 
 def graph(*moves: tuple[int, int, float, int | None]) -> Graph:

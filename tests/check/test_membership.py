@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from envkit.check.membership import why_outside
+from envkit.check.judging.membership import why_outside
 
 BOX = spaces.Box(-1, np.float32([1, 2]), (2,), np.float32)
 NESTED = spaces.Dict({"a": BOX, "b": spaces.Tuple((spaces.Discrete(3, start=1), spaces.MultiBinary(2)))})

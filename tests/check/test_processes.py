@@ -8,10 +8,10 @@ import time
 
 import pytest
 
+from envkit.check.acting.clock import Clock
+from envkit.check.acting.echo import plain
+from envkit.check.acting.echoes import Echoes, EchoFailed
 from envkit.check.api import check
-from envkit.check.clock import Clock
-from envkit.check.echo import plain
-from envkit.check.echoes import Echoes, EchoFailed
 from envkit.core.ref import EnvRef
 
 PRELUDE = "import datetime, os, random, threading, time\nimport numpy as np\nfrom envkit.check.lamp import Lamp\n\n"
@@ -202,13 +202,13 @@ class Env(Lamp):
 
 @pytest.mark.parametrize("fault", ["os._exit(3)", "time.sleep(3600)", "raise OSError('the port is taken')"])
 def test_another_process_that_fails_or_hangs_is_a_reason_and_no_finding(judged, monkeypatch, fault):
-    monkeypatch.setattr("envkit.check.echoes.SECONDS", 2.0)
+    monkeypatch.setattr("envkit.check.acting.echoes.SECONDS", 2.0)
     report = judged(
         f"""
 import sys
 class Env(Lamp):
     def reset(self, **arguments):
-        if "envkit.check.echo" == getattr(sys.modules["__main__"].__spec__, "name", ""):
+        if "envkit.check.acting.echo" == getattr(sys.modules["__main__"].__spec__, "name", ""):
             {fault}
         return super().reset(**arguments)
 """,

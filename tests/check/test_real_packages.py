@@ -8,14 +8,14 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from envkit.check import fingerprint
 from envkit.check.api import check
 from envkit.check.budget import CRAWLING, HEAVY, LIGHT, SLOW, suited_to
-from envkit.check.deaths import wants_a_display
+from envkit.check.judging import fingerprint
+from envkit.check.judging.pairs import parting
 from envkit.check.lamp import Lamp
-from envkit.check.pairs import parting
 from envkit.check.probes.death import Death
 from envkit.check.session import _step_seconds
+from envkit.check.shortening.deaths import wants_a_display
 from envkit.check.subject import Subject
 from envkit.core.errors import UsageError
 from envkit.core.ref import EnvRef

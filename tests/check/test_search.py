@@ -4,10 +4,10 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from envkit.check import fingerprint
-from envkit.check.actions import all_actions
+from envkit.check.acting.actions import all_actions
 from envkit.check.api import check
-from envkit.check.fingerprint import Opaque
+from envkit.check.judging import fingerprint
+from envkit.check.judging.fingerprint import Opaque
 
 
 class Room(gym.Env):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from envkit.check.api import check
-from envkit.check.folding import folded
 from envkit.check.lamp import Lamp
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.smallest import simple_actions
+from envkit.check.shortening.folding import folded
+from envkit.check.shortening.smallest import simple_actions
 
 
 class ThirdTurnUp(Lamp):

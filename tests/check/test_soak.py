@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envkit.check import engine, readings, settings
+from envkit.check import engine
 from envkit.check.api import check
 from envkit.check.budget import HEAVY, LIGHT, SLOW
 from envkit.check.lamp import Lamp
@@ -27,6 +27,7 @@ from envkit.check.probes import rollouts, soak, surroundings
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.soak import Soak
 from envkit.check.probes.surroundings import Surroundings
+from envkit.check.process import readings, settings
 from envkit.check.subject import Subject
 from envkit.core.finding import Severity
 from envkit.core.ref import EnvRef

@@ -9,12 +9,12 @@ import pytest
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from envkit.check import apart
+from envkit.check.acting import apart
+from envkit.check.acting.batches import Plan, all_arrays, as_batched, batched, driven, parts, play_on, supported
+from envkit.check.acting.buffers import Buffers
 from envkit.check.api import check
-from envkit.check.batches import Plan, all_arrays, as_batched, batched, driven, parts, play_on, supported
-from envkit.check.buffers import Buffers
+from envkit.check.judging.pairs import parting
 from envkit.check.lamp import Lamp
-from envkit.check.pairs import parting
 from envkit.check.probes import vector
 from envkit.check.subject import Subject
 from envkit.core.ref import EnvRef
@@ -208,7 +208,7 @@ def judged(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("code", "level", "source"), FAULTS.values(), ids=FAULTS)
 def test_what_breaks_only_among_several_copies_is_found(judged, monkeypatch, code, level, source):
-    monkeypatch.setattr("envkit.check.apart.SECONDS", 3.0)
+    monkeypatch.setattr("envkit.check.acting.apart.SECONDS", 3.0)
     findings = judged(source, select=[*MINE, "EK204"], isolation=False).findings
     assert {(finding.code, finding.severity.label) for finding in findings} == {(code, level)}
 
@@ -224,7 +224,7 @@ def test_nothing_that_a_worker_prints_reaches_the_terminal(judged, capfd):
 
 
 def test_a_worker_that_hangs_is_an_error_and_leaves_no_process(judged, monkeypatch):
-    monkeypatch.setattr("envkit.check.apart.SECONDS", 1.0)
+    monkeypatch.setattr("envkit.check.acting.apart.SECONDS", 1.0)
     source = """
 POOL = None
 class Env(Lamp):

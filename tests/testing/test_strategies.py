@@ -6,7 +6,7 @@ from gymnasium import spaces
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
-from envkit.check.membership import why_outside
+from envkit.check.judging.membership import why_outside
 from envkit.testing import from_space
 
 SPACES = [

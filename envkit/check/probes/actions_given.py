@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.check.actions import BURSTS, script
+from envkit.check.acting.actions import BURSTS, script
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject, copied
 from envkit.core.case import Case, Episode

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.check.actions import BURSTS, RANDOM, all_actions, script, seeded, strategies
-from envkit.check.copies import faithful
+from envkit.check.acting.actions import BURSTS, RANDOM, all_actions, script, seeded, strategies
+from envkit.check.acting.copies import faithful
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.compare import first_difference

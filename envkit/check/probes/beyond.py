@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from envkit.check import fingerprint
-from envkit.check.actions import all_actions, seeded
-from envkit.check.fingerprint import Opaque
+from envkit.check.acting.actions import all_actions, seeded
+from envkit.check.judging import fingerprint
+from envkit.check.judging.fingerprint import Opaque
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, case_of

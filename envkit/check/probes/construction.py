@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from envkit.check.actions import seeded
+from envkit.check.acting.actions import seeded
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject, copied
 from envkit.core.resolve import locate

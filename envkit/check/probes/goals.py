@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.check.actions import seeded
+from envkit.check.acting.actions import seeded
 from envkit.check.model import Probe
 from envkit.check.probes import rollouts
 from envkit.check.subject import Driver, Subject, copied

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from unittest import mock
 
-from envkit.check.actions import BURSTS, script
+from envkit.check.acting.actions import BURSTS, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rendering import SEED, metadata, play

@@ -11,7 +11,7 @@ from itertools import islice
 from types import FrameType
 from typing import Any
 
-from envkit.check import fingerprint
+from envkit.check.judging import fingerprint
 from envkit.check.model import Probe
 from envkit.check.subject import Subject
 from envkit.core.case import Case, case_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import cloudpickle
 
-from envkit.check.actions import BURSTS, RANDOM, all_actions, script, strategies
+from envkit.check.acting.actions import BURSTS, RANDOM, all_actions, script, strategies
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, Episode

@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from envkit.check.actions import all_actions
+from envkit.check.acting.actions import all_actions
 from envkit.check.model import Probe
 from envkit.check.subject import Subject
 from envkit.core.trace import Trace

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.actions import BURSTS, script
+from envkit.check.acting.actions import BURSTS, script
 from envkit.check.model import Probe
 from envkit.check.probes.tampering import leaves, overwrite
 from envkit.check.probes.twins import episode

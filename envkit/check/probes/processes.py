@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from envkit.check.actions import BURSTS, RANDOM, script, strategies
-from envkit.check.echo import Episodes, Script, as_here
-from envkit.check.echoes import OTHER_SEEDS, USUAL_SEED, Echoes, EchoFailed
+from envkit.check.acting.actions import BURSTS, RANDOM, script, strategies
+from envkit.check.acting.echo import Episodes, Script, as_here
+from envkit.check.acting.echoes import OTHER_SEEDS, USUAL_SEED, Echoes, EchoFailed
+from envkit.check.judging.pairs import Parting, parting
 from envkit.check.model import CannotJudge, Probe
-from envkit.check.pairs import Parting, parting
 from envkit.check.probes.twins import SEEDS, episode
 from envkit.check.subject import Subject
 from envkit.core.trace import Call

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.actions import BURSTS, RANDOM, script
+from envkit.check.acting.actions import BURSTS, RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rollouts import Watched
 from envkit.check.probes.tampering import leaves, overwrite
+from envkit.check.process.watching import watching
 from envkit.check.subject import Driver, Subject
-from envkit.check.watching import watching
 from envkit.core.case import Case, Episode
 from envkit.core.trace import Call, Trace, call_text
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from gymnasium import spaces
 
-from envkit.check import readings
-from envkit.check.actions import BURSTS, strategies
+from envkit.check.acting.actions import BURSTS, strategies
 from envkit.check.model import CannotJudge, Probe
-from envkit.check.readings import Reading
+from envkit.check.process import readings
+from envkit.check.process.readings import Reading
+from envkit.check.process.watching import watching
 from envkit.check.subject import Driver, Subject
-from envkit.check.watching import watching
 from envkit.core.case import Case
 from envkit.core.trace import Call, Step, Trace
 
@@ -28,7 +28,7 @@ class Rollouts:
       traces: one an instance, several episodes each.
       observation_space, action_space: as declared by the first instance.
       watched: (record, {point: what the process was like}) where nothing else ran meanwhile; the points are before,
-        made, reset (the first one), stepped (and reset again) and closed; see `envkit.check.watching`.
+        made, reset (the first one), stepped (and reset again) and closed; see `envkit.check.process.watching`.
       rendered: the same of episodes that were rendered; without the point reset.
     """
 

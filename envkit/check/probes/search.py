@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check import fingerprint
-from envkit.check.actions import all_actions, drawn, seeded
+from envkit.check.acting.actions import all_actions, drawn, seeded
+from envkit.check.acting.copies import faithful
 from envkit.check.budget import Budget
-from envkit.check.copies import faithful
-from envkit.check.fingerprint import Opaque, coarse
-from envkit.check.graph import Graph, Move
+from envkit.check.judging import fingerprint
+from envkit.check.judging.fingerprint import Opaque, coarse
+from envkit.check.judging.graph import Graph, Move
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Episode, case_of

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check import folders, readings
-from envkit.check.actions import BURSTS, RANDOM, script
-from envkit.check.folders import Folders
-from envkit.check.lean import Lean, Meter, Planned, make_text
+from envkit.check.acting.actions import BURSTS, RANDOM, script
+from envkit.check.acting.lean import Lean, Meter, Planned, make_text
+from envkit.check.acting.rounds import Course, Plan, Reading, course, quietly, settled, steady, take_reading
 from envkit.check.model import CannotJudge, Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rendering import metadata
-from envkit.check.rounds import Course, Plan, Reading, course, quietly, settled, steady, take_reading
+from envkit.check.process import folders, readings
+from envkit.check.process.folders import Folders
 from envkit.check.subject import Subject
 from envkit.core.case import Episode
 

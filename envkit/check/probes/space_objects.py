@@ -6,7 +6,7 @@ from typing import Any
 
 from gymnasium import spaces
 
-from envkit.check.actions import RANDOM, script
+from envkit.check.acting.actions import RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.subject import SPACES, Driver, Subject
 from envkit.core.trace import Trace, call_text

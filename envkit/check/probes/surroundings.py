@@ -10,12 +10,12 @@ from typing import Any
 
 from gymnasium import Space
 
-from envkit.check import folders, readings, settings
-from envkit.check.actions import BURSTS, script
-from envkit.check.folders import Folders
-from envkit.check.lean import make_text
+from envkit.check.acting.actions import BURSTS, script
+from envkit.check.acting.lean import make_text
+from envkit.check.acting.rounds import settled
 from envkit.check.model import Probe
-from envkit.check.rounds import settled
+from envkit.check.process import folders, readings, settings
+from envkit.check.process.folders import Folders
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case
 

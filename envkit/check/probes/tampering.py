@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.actions import BURSTS, RANDOM, script
+from envkit.check.acting.actions import BURSTS, RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.subject import Subject, copied
 from envkit.core.case import Case, Episode

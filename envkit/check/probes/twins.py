@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from envkit.check.actions import BURSTS, RANDOM, script, strategies
+from envkit.check.acting.actions import BURSTS, RANDOM, script, strategies
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, Episode

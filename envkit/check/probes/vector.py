@@ -9,10 +9,10 @@ from typing import Any
 
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
-from envkit.check import apart
-from envkit.check.actions import BURSTS, script
-from envkit.check.apart import Outcome
-from envkit.check.batches import (
+from envkit.check.acting import apart
+from envkit.check.acting.actions import BURSTS, script
+from envkit.check.acting.apart import Outcome
+from envkit.check.acting.batches import (
     NEVER,
     NEXT,
     SAME,
@@ -27,10 +27,10 @@ from envkit.check.batches import (
     play_on,
     supported,
 )
+from envkit.check.acting.buffers import Buffers, DummyVecEnv, in_float32, is_flat
 from envkit.check.budget import LIGHT
-from envkit.check.buffers import Buffers, DummyVecEnv, in_float32, is_flat
+from envkit.check.judging.pairs import parting
 from envkit.check.model import CannotJudge, Probe
-from envkit.check.pairs import parting
 from envkit.check.probes.twins import Pair, episode
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case
@@ -140,12 +140,12 @@ def _ways(subject: Subject, count: int) -> list[Way]:
     light, thorough = _light(subject), subject.budget.vector_steps > LIGHT.vector_steps
     ways = [_gymnasium("SyncVectorEnv", mode, count) for mode in ((SAME, NEXT, NEVER) if light else (SAME,))]
     if is_flat(subject.observation_space) and light:
-        how = f"from envkit.check.buffers import Buffers\n\nvector = Buffers([make] * {count})"
+        how = f"from envkit.check.acting.buffers import Buffers\n\nvector = Buffers([make] * {count})"
         ways.append(Way("a loop like that of stable-baselines3", SAME, how))
     if apart.possible():
         ways += [_gymnasium("AsyncVectorEnv", mode, FEW) for mode in ((NEXT, SAME) if thorough else (NEXT,))]
     if thorough and is_flat(subject.observation_space) and is_flat(subject.action_space) and _has_the_real_one():
-        how = f"from envkit.check.buffers import DummyVecEnv\n\nvector = DummyVecEnv([make] * {count})"
+        how = f"from envkit.check.acting.buffers import DummyVecEnv\n\nvector = DummyVecEnv([make] * {count})"
         ways.append(Way("the DummyVecEnv of stable-baselines3", SAME, how))
     return ways
 

@@ -96,8 +96,8 @@ def _show(report: "Report", *, first: bool) -> None:
 
 def _keep(reports: "list[Report]", format: str, output: Path | None, write_test: Path | None) -> "list[EnvkitError]":
     """Writes or prints the reports, and their tests; what could not be written is returned, so that the rest is."""
+    from envkit.check.later.written import write_report, write_tests
     from envkit.check.reporters import reporters
-    from envkit.check.written import write_report, write_tests
     from envkit.cli.terminal import tell
     from envkit.core.errors import EnvkitError
 

@@ -8,7 +8,7 @@ import click
 from envkit.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from envkit.check.again import Outcome
+    from envkit.check.later.again import Outcome
 
 
 @click.command("replay", short_help="Try the findings of a report again.")
@@ -26,7 +26,7 @@ def COMMAND(file: Path, only: tuple[str, ...], env: str | None) -> int:  # noqa:
     envkit check my_env.py:MyEnv --output report.json
     envkit replay report.json
     """
-    from envkit.check import again, past
+    from envkit.check.later import again, past
     from envkit.cli.progress import checking
 
     reports = past.load(_read(file), str(file))
@@ -51,7 +51,7 @@ def _read(file: Path) -> bytes:
 
 
 def _tell(outcome: "Outcome", *, named: bool) -> None:
-    from envkit.check.again import MENDED, STILL
+    from envkit.check.later.again import MENDED, STILL
     from envkit.check.reporters.safe import safe
     from envkit.check.reporters.text import WIDTH, labelled
     from envkit.cli.terminal import tell_pieces, terminal_width

@@ -22,8 +22,8 @@ Source: Gymnasium, "Create a Custom Environment".
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import make_text
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text
 from envkit.check.probes.construction import Construction
 from envkit.check.subject import cause
 from envkit.core.show import error_line, innermost_line

@@ -29,8 +29,8 @@ Source: SB3 make_vec_env and evaluate_policy, which make instances in one proces
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import make_text
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.subject import cause
 from envkit.core.show import error_line, innermost_line

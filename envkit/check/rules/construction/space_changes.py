@@ -27,7 +27,7 @@ Source: Gymnasium Env.observation_space; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 from dataclasses import replace
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.aftermath import Aftermath
 from envkit.core.show import count, show

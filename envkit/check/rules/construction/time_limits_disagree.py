@@ -20,7 +20,7 @@ Source: Gymnasium EnvSpec.max_episode_steps; openai/gym issue 336.
 
 from collections.abc import Iterator
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.trace import is_true

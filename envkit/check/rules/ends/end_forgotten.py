@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.beyond import Beyond, Ends, ended_by
 from envkit.core.compare import same

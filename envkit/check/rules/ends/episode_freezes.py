@@ -34,7 +34,7 @@ Source: Python's own advice against a bare except; the observed habit of returni
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.inside import Inside, Note
 from envkit.core.compare import same

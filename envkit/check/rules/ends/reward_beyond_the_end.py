@@ -32,7 +32,7 @@ Source: DLR-RM/stable-baselines3 issue 810.
 
 from collections.abc import Iterator
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.beyond import Beyond, Ends
 from envkit.core.show import number

@@ -28,7 +28,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.inside import Inside
 from envkit.core.compare import same

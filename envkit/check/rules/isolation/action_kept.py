@@ -40,8 +40,8 @@ Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 from collections.abc import Iterator
 from typing import Any
 
+from envkit.check.judging.pairs import indented, make_text, parting, playing, require_repeatable
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import indented, make_text, parting, playing, require_repeatable
 from envkit.check.probes.tampering import Played, Tampering
 from envkit.check.rules.isolation.observation_is_state import repeatable
 from envkit.core.case import case_of

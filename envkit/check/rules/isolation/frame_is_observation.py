@@ -33,9 +33,9 @@ Source: NumPy, numpy.shares_memory; the habit of drawing over frames.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from envkit.check.judging import at_call
+from envkit.check.judging.pairs import make_text, playing
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, playing
 from envkit.check.probes.rendering import Rendering
 from envkit.core.case import case_of
 from envkit.core.trace import Trace

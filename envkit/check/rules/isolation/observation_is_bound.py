@@ -27,7 +27,7 @@ Source: Gymnasium check_env, "the observation must not be reused".
 
 from collections.abc import Iterator
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.tampering import Played, Tampering, leaves
 from envkit.core.show import show

@@ -34,8 +34,8 @@ Source: stable-baselines3 DummyVecEnv stores observations without a copy.
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import indented, make_text, parting, playing, require_repeatable
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
-from envkit.check.pairs import indented, make_text, parting, playing, require_repeatable
 from envkit.check.probes.tampering import Played, Tampering
 from envkit.core.case import case_of
 from envkit.core.trace import Trace

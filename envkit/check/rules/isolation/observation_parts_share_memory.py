@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.judging import Tally
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.tampering import leaves

@@ -24,9 +24,9 @@ Source: Gymnasium check_env, "the observation must not be reused".
 
 from collections.abc import Iterator
 
-from envkit.check.judging import Tally
+from envkit.check.judging.pairs import PARTS
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import PARTS
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.compare import first_difference
 from envkit.core.trace import Trace

@@ -36,7 +36,7 @@ import contextlib
 import math
 from collections.abc import Iterable, Iterator
 
-from envkit.check import fingerprint
+from envkit.check.judging import fingerprint
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search

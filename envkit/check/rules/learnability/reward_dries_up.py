@@ -21,7 +21,7 @@ Source: Sutton and Barto (2018), section 3.2.
 from collections.abc import Iterator
 from itertools import groupby
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.trace import Step, Trace, is_number

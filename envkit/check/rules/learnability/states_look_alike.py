@@ -47,10 +47,10 @@ processes" (1994).
 from collections import defaultdict
 from collections.abc import Iterator
 
-from envkit.check import fingerprint
-from envkit.check.graph import Graph
+from envkit.check.judging import fingerprint
+from envkit.check.judging.graph import Graph
+from envkit.check.judging.pairs import indented, make_text
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import indented, make_text
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
 from envkit.core.show import count, show

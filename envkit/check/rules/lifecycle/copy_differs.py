@@ -23,8 +23,8 @@ from collections.abc import Iterator
 
 from gymnasium.utils import EzPickle
 
+from envkit.check.judging.pairs import make_text, parting, playing, require_repeatable
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, parting, playing, require_repeatable
 from envkit.check.probes.lifecycle import Lifecycle, Twin
 from envkit.core.case import Case, case_of
 from envkit.core.trace import literal

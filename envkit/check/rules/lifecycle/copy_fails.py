@@ -22,8 +22,8 @@ Source: Gymnasium AsyncVectorEnv; https://gymnasium.farama.org/api/vector/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import make_text, playing
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, playing
 from envkit.check.probes.lifecycle import Lifecycle
 from envkit.core.case import case_of
 from envkit.core.show import error_line

@@ -33,8 +33,8 @@ Source: Gymnasium issue 1161, on what an environment's copies share.
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import parting, require_begun
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
-from envkit.check.pairs import parting, require_begun
 from envkit.check.probes.lifecycle import Lifecycle, Twin
 from envkit.check.probes.twins import Twins
 from envkit.check.rules.lifecycle.copy_differs import program

@@ -31,7 +31,7 @@ Source: https://docs.python.org/3/library/resource.html (RLIMIT_NOFILE)
 
 from collections.abc import Iterator
 
-from envkit.check.leaking import episodes, instances
+from envkit.check.judging.leaking import episodes, instances
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 from envkit.core.show import count

@@ -26,7 +26,7 @@ Source: https://docs.python.org/3/library/weakref.html
 
 from collections.abc import Iterator
 
-from envkit.check.leaking import instances
+from envkit.check.judging.leaking import instances
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 

@@ -30,7 +30,7 @@ Source: https://docs.python.org/3/library/tracemalloc.html
 
 from collections.abc import Iterator
 
-from envkit.check.leaking import KILO, MEGA, TRACED, episodes, size
+from envkit.check.judging.leaking import KILO, MEGA, TRACED, episodes, size
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 

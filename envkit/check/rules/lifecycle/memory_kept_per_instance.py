@@ -26,7 +26,7 @@ Source: https://docs.python.org/3/library/tracemalloc.html
 
 from collections.abc import Iterator
 
-from envkit.check.leaking import MEGA, TRACED, instances, size
+from envkit.check.judging.leaking import MEGA, TRACED, instances, size
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 

@@ -29,10 +29,10 @@ Source: https://docs.python.org/3/library/tracemalloc.html
 
 from collections.abc import Iterator
 
-from envkit.check.leaking import KILO, MEGA, TRACED, episodes, size
+from envkit.check.acting.rounds import Course
+from envkit.check.judging.leaking import KILO, MEGA, TRACED, episodes, size
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
-from envkit.check.rounds import Course
 
 ERROR, WARNING = 32 * KILO, KILO
 LEAST = {"step": 3 * MEGA, "render": MEGA}  # in all that was seen, for an error

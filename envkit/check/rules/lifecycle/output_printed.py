@@ -24,10 +24,10 @@ Source: https://docs.python.org/3/library/logging.html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from envkit.check.judging.pairs import make_text, playing
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, playing
 from envkit.check.probes.rollouts import Rollouts, Watched
-from envkit.check.watching import FIRST_LINES, PRINTED
+from envkit.check.process.watching import FIRST_LINES, PRINTED
 from envkit.core.case import case_of
 
 FIX = "use logging.getLogger(__name__).debug(...), which is silent unless asked for; or put it into info"

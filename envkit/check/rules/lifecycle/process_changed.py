@@ -27,11 +27,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from envkit.check.judging.pairs import make_text, playing
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, playing
 from envkit.check.probes.rollouts import Rollouts, Watched
 from envkit.check.probes.surroundings import Surroundings
-from envkit.check.settings import SETTINGS
+from envkit.check.process.settings import SETTINGS
 from envkit.core.case import case_of
 from envkit.core.show import show
 

@@ -25,7 +25,7 @@ Source: https://docs.python.org/3/library/subprocess.html; Gymnasium Env.close
 
 from collections.abc import Iterator
 
-from envkit.check.leaking import instances
+from envkit.check.judging.leaking import instances
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 from envkit.check.probes.surroundings import Surroundings

@@ -36,7 +36,7 @@ Source: https://docs.python.org/3/library/threading.html; Gymnasium Env.close
 
 from collections.abc import Iterator
 
-from envkit.check.leaking import episodes, instances
+from envkit.check.judging.leaking import episodes, instances
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 from envkit.core.show import count

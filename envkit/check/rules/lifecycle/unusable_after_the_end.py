@@ -28,7 +28,7 @@ Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.judging import Tally
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.lifecycle import Lifecycle
 from envkit.core.show import error_line

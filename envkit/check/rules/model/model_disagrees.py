@@ -47,7 +47,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.judging import Tally
+from envkit.check.judging.tally import Tally
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.modelled import Modelled
 from envkit.core.finite import key_of, size, value

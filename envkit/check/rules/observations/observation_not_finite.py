@@ -27,8 +27,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from envkit.check.judging import Tally
-from envkit.check.membership import why_outside
+from envkit.check.judging.membership import why_outside
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.tampering import leaves

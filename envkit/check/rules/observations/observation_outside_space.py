@@ -21,8 +21,8 @@ Source: Gymnasium Env.observation_space; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.judging import Tally
-from envkit.check.membership import why_outside
+from envkit.check.judging.membership import why_outside
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 

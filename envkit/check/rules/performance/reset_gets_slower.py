@@ -25,9 +25,9 @@ Source: https://docs.python.org/3/library/sys.html (settrace)
 
 from collections.abc import Iterator
 
+from envkit.check.judging.slowing import by_lines, by_time
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
-from envkit.check.slowing import by_lines, by_time
 
 
 def check(soak: Soak) -> Iterator[Finding]:

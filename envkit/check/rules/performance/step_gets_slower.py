@@ -31,9 +31,9 @@ Source: DLR-RM/stable-baselines3 issue 1456.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from envkit.check.judging.slowing import by_lines, by_time, within_an_episode
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
-from envkit.check.slowing import by_lines, by_time, within_an_episode
 
 FIX = "drop in reset what belongs to the last episode; keep a running sum in place of all that it sums up"
 

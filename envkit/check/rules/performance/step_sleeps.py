@@ -30,9 +30,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from envkit.check.acting.rounds import Course
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
-from envkit.check.rounds import Course
 
 ALWAYS, SOMETIMES = 0.004, 0.02  # seconds
 ENOUGH = 5

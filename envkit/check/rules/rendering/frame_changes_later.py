@@ -36,7 +36,7 @@ Source: Gymnasium RecordVideo keeps the frames of an episode in a list.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rendering import Rendering
 from envkit.core.compare import first_difference

@@ -25,7 +25,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rendering import Rendering
 from envkit.check.rules.rendering.frames_not_repeatable import program

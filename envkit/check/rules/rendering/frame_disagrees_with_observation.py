@@ -40,9 +40,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from envkit.check.judging import at_call
+from envkit.check.judging.pairs import make_text, playing
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, playing
 from envkit.check.probes.rendering import Rendering
 from envkit.check.probes.tampering import leaves
 from envkit.core.case import case_of

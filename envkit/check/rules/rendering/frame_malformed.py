@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from envkit.check.judging import Tally
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rendering import Rendering
 from envkit.core.show import a, show

@@ -37,9 +37,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from envkit.check.judging import at_call
+from envkit.check.judging.pairs import Record, indented, make_text, parting, playing, require_repeatable
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import Record, indented, make_text, parting, playing, require_repeatable
 from envkit.check.probes.rendering import Place, Rendering, frames
 from envkit.core.case import case_of
 from envkit.core.compare import first_difference

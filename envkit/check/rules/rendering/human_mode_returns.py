@@ -23,7 +23,7 @@ Source: Gymnasium Env.render; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.human import Human
 from envkit.check.subject import cause

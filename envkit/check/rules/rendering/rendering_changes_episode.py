@@ -22,8 +22,8 @@ Source: openai/gym issue 2255.
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import parting, require_repeatable
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
-from envkit.check.pairs import parting, require_repeatable
 from envkit.check.probes.rendering import Rendering
 from envkit.core.case import case_of
 

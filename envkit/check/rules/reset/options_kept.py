@@ -34,8 +34,8 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import indented, make_text, parting, playing, require_repeatable
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import indented, make_text, parting, playing, require_repeatable
 from envkit.check.probes.options import SEED, Options
 from envkit.core.case import case_of
 from envkit.core.trace import literal

@@ -23,9 +23,9 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.judging import at_call
+from envkit.check.judging.pairs import is_pair, parting, require_repeatable
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import is_pair, parting, require_repeatable
 from envkit.check.probes.options import Options
 from envkit.core.show import error_line, show
 

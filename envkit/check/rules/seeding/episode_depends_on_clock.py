@@ -25,9 +25,9 @@ Source: Gymnasium Env.reset, seed; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.telling import first_parting, lines_of, place
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.processes import SHIFTS, Processes
-from envkit.check.telling import first_parting, lines_of, place
 
 
 def check(processes: Processes) -> Iterator[Finding]:
@@ -45,7 +45,7 @@ def check(processes: Processes) -> Iterator[Finding]:
             at=place(processes, number, parting),
             program="\n".join([
                 "import envkit",
-                "from envkit.check.clock import Clock",
+                "from envkit.check.acting.clock import Clock",
                 "",
                 "with Clock().turned() as clock:",
                 f"    for clock.shift in (0, {SHIFTS[instance]}):  # seconds; {hours}",

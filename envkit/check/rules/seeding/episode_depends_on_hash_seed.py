@@ -27,10 +27,10 @@ Source: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
 
 from collections.abc import Iterator
 
-from envkit.check.echoes import USUAL_SEED
+from envkit.check.acting.echoes import USUAL_SEED
+from envkit.check.judging.telling import first_parting, lines_of, place
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.processes import Processes, differences
-from envkit.check.telling import first_parting, lines_of, place
 
 
 def check(processes: Processes) -> Iterator[Finding]:

@@ -30,8 +30,8 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import case, history_program, parting, place, require_begun
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import case, history_program, parting, place, require_begun
 from envkit.check.probes.twins import Twins
 
 

@@ -21,8 +21,8 @@ Source: NumPy, numpy.random.seed; NEP 19.
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import make_text
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.rules.seeding.global_generator_used import STATE, reseeded
 

@@ -23,8 +23,8 @@ Source: NumPy, "Random sampling"; Gymnasium Env.np_random.
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from envkit.check.judging.pairs import make_text, playing
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import make_text, playing
 from envkit.check.probes.rollouts import Rollouts, Watched
 from envkit.core.case import case_of
 

@@ -28,10 +28,10 @@ Source: https://docs.python.org/3/faq/programming.html#why-are-default-values-sh
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import indented
+from envkit.check.judging.telling import first_parting, lines_of, place
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import indented
 from envkit.check.probes.processes import Processes, differences
-from envkit.check.telling import first_parting, lines_of, place
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 

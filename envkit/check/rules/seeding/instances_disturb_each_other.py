@@ -31,8 +31,8 @@ Source: Gymnasium SyncVectorEnv; https://gymnasium.farama.org/api/vector/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import case, make_text, parting, place, require_begun
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import case, make_text, parting, place, require_begun
 from envkit.check.probes.twins import Pair, Twins
 from envkit.core.trace import literal
 

@@ -25,9 +25,9 @@ Source: Gymnasium Env.reset, seed; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.telling import first_parting, lines_of, place
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.processes import Processes
-from envkit.check.telling import first_parting, lines_of, place
 
 
 def check(processes: Processes) -> Iterator[Finding]:

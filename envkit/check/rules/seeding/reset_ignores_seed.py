@@ -24,8 +24,8 @@ Source: Gymnasium Env.reset; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import case, parting, place, require_begun, twin_program
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import case, parting, place, require_begun, twin_program
 from envkit.check.probes.twins import Twins
 
 

@@ -23,8 +23,8 @@ Source: Gymnasium Env.reset: with seed=None and an existing generator the genera
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import case, indented, make_text, parting, place, playing, require_begun
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
-from envkit.check.pairs import case, indented, make_text, parting, place, playing, require_begun
 from envkit.check.probes.twins import Pair, Twins
 from envkit.core.case import case_of
 

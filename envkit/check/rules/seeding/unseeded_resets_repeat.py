@@ -20,8 +20,8 @@ Source: Gymnasium Env.reset: with seed=None and an existing generator the genera
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import is_pair, require_begun
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import is_pair, require_begun
 from envkit.check.probes.twins import Twins
 from envkit.core.compare import same
 

@@ -22,9 +22,9 @@ Source: PettingZoo's test for np.int32 actions; stable-baselines3's predict retu
 from collections.abc import Iterator
 from dataclasses import replace
 
-from envkit.check.judging import at_call
+from envkit.check.judging.pairs import parting, require_repeatable
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import parting, require_repeatable
 from envkit.check.probes.actions_given import ActionsGiven
 from envkit.core.show import error_line
 from envkit.core.trace import Trace

@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from envkit.check.judging import Tally
+from envkit.check.judging.tally import Tally
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.goals import BATCH, Asked, Goals
 from envkit.core.show import error_line, show

@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.judging import at_call
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import show

@@ -21,7 +21,7 @@ Source: stable-baselines3, "Dealing with NaNs and infs".
 import math
 from collections.abc import Iterator
 
-from envkit.check.judging import Tally
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.trace import is_number

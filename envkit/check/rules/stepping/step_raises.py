@@ -23,7 +23,7 @@ Source: Gymnasium Env.step; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.judging import Tally
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.rules.stepping.step_result_malformed import is_unpacking

@@ -33,8 +33,17 @@ Source: Gymnasium Env.close; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import (
+    case,
+    indented,
+    make_text,
+    parting,
+    place,
+    playing,
+    require_begun,
+    require_repeatable,
+)
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
-from envkit.check.pairs import case, indented, make_text, parting, place, playing, require_begun, require_repeatable
 from envkit.check.probes.twins import Pair, Twins
 from envkit.check.probes.vector import Vectors
 from envkit.core.case import Episode

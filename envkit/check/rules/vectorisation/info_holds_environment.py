@@ -25,8 +25,8 @@ from typing import Any
 
 import gymnasium
 
-from envkit.check.infos import infos
-from envkit.check.judging import Tally
+from envkit.check.judging.infos import infos
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 

@@ -27,8 +27,8 @@ Source: gymnasium.wrappers.RecordEpisodeStatistics; SAME_STEP autoreset; stable-
 from collections.abc import Iterator
 from typing import Any
 
-from envkit.check.infos import infos
-from envkit.check.judging import Tally
+from envkit.check.judging.infos import infos
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import show

@@ -25,8 +25,8 @@ Source: Gymnasium Env.step, info; https://gymnasium.farama.org/api/env/
 
 from collections.abc import Iterator
 
-from envkit.check.infos import infos
-from envkit.check.judging import Tally
+from envkit.check.judging.infos import infos
+from envkit.check.judging.tally import Tally
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import a, show

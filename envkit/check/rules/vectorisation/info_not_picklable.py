@@ -34,8 +34,8 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.infos import infos
-from envkit.check.judging import at_call
+from envkit.check.judging.infos import infos
+from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import error_line

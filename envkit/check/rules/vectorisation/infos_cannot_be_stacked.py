@@ -25,7 +25,7 @@ Source: Gymnasium VectorEnv, the infos; https://gymnasium.farama.org/api/vector/
 
 from collections.abc import Iterator
 
-from envkit.check.infos import clashes
+from envkit.check.judging.infos import clashes
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import show

@@ -29,8 +29,8 @@ Source: https://docs.python.org/3/library/signal.html#signals-and-threads
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import indented
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import indented
 from envkit.check.probes.vector import Vectors
 from envkit.check.subject import cause
 from envkit.core.show import error_line

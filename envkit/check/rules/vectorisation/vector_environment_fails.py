@@ -26,9 +26,9 @@ Source: Gymnasium SyncVectorEnv; https://gymnasium.farama.org/api/vector/sync_ve
 
 from collections.abc import Iterator
 
+from envkit.check.judging.vectored import call_of, failing
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.vector import Run, Vectors
-from envkit.check.vectored import call_of, failing
 
 
 def check(vectors: Vectors) -> Iterator[Finding]:

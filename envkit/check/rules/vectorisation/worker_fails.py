@@ -29,9 +29,9 @@ Source: Gymnasium AsyncVectorEnv; https://gymnasium.farama.org/api/vector/async_
 
 from collections.abc import Iterator
 
+from envkit.check.judging.vectored import call_of, failing
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.vector import Vectors
-from envkit.check.vectored import call_of, failing
 
 DAEMON = "daemonic processes are not allowed to have children"
 FIXES = {

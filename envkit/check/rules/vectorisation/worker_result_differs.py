@@ -23,11 +23,11 @@ Source: Gymnasium AsyncVectorEnv; https://gymnasium.farama.org/api/vector/async_
 
 from collections.abc import Iterator
 
+from envkit.check.judging.pairs import require_repeatable
+from envkit.check.judging.vectored import comparison, first_parted, name_of
 from envkit.check.model import Finding, Rule, Severity
-from envkit.check.pairs import require_repeatable
 from envkit.check.probes.twins import Twins
 from envkit.check.probes.vector import Vectors
-from envkit.check.vectored import comparison, first_parted, name_of
 
 
 def check(vectors: Vectors, twins: Twins) -> Iterator[Finding]:

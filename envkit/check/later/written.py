@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from envkit.check import engine
-from envkit.check.played import playable
+from envkit.check.later.played import playable
 from envkit.check.probes.death import Death
 from envkit.check.report import Report
 from envkit.check.reporters.safe import safe

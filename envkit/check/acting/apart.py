@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from envkit.check.batches import Seen
+from envkit.check.acting.batches import Seen
 from envkit.core.show import error_line
 from envkit.isolate.child import die_with_parent
 

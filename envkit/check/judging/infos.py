@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gymnasium.vector import VectorEnv
 
-from envkit.check.pairs import make_text, playing
+from envkit.check.judging.pairs import make_text, playing
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.case import Case, case_of
 from envkit.core.show import error_line

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check import settings
+from envkit.check.process import settings
 
 Reading = Mapping[str, Any]
 # Processes that Python and libraries start once, for the rest of the process, and those of the checker itself.

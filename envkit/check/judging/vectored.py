@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from envkit.check.pairs import Parting, indented, make_text, parting, playing
+from envkit.check.judging.pairs import Parting, indented, make_text, parting, playing
 from envkit.check.probes.vector import Run, Vectors
 from envkit.core.case import Episode, case_of
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from envkit.check import readings, settings
-from envkit.check.printed import Printed
+from envkit.check.process import readings, settings
+from envkit.check.process.printed import Printed
 
 PRINTED, FIRST_LINES = "printed", "first lines"
 

@@ -39,7 +39,7 @@ def shortened(death: Death, ref: EnvRef) -> Death:
     except NotPlain:
         return death
     limits = replace(parent.Limits(), call_seconds=SHORTENING_SECONDS, total_seconds=SHORTENING_SECONDS)
-    ending = parent.run("envkit.check.postmortem:shortest", request, limits)
+    ending = parent.run("envkit.check.shortening.postmortem:shortest", request, limits)
     return death.shortened(Case.from_json(ending.answer)) if ending.kind == "answered" and ending.answer else death
 
 

@@ -5,11 +5,12 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from envkit.check import engine, readings
+from envkit.check import engine
+from envkit.check.acting.echoes import Echoes
 from envkit.check.budget import Budget
-from envkit.check.echoes import Echoes
+from envkit.check.later.program import Asked
 from envkit.check.model import Finding, Probe, Rule
-from envkit.check.program import Asked
+from envkit.check.process import readings
 from envkit.check.session import prepare
 from envkit.check.subject import Subject
 from envkit.core.codec import NotPlain

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 import envkit
-from envkit.check import readings
-from envkit.check.lean import Lean, Meter, Planned
+from envkit.check.acting.lean import Lean, Meter, Planned
+from envkit.check.process import readings
 from envkit.check.subject import Subject
 
 COUNTED = 10  # steps of each round whose lines are counted

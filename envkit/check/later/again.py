@@ -12,14 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from envkit.check import engine, played
+from envkit.check import engine
 from envkit.check.api import Progress, check
-from envkit.check.deaths import findings as findings_of_deaths
+from envkit.check.later import played
+from envkit.check.later.past import Past, read
+from envkit.check.later.program import calls_of, calls_of_case
 from envkit.check.model import Rule
-from envkit.check.past import Past, read
 from envkit.check.probes.death import Death
-from envkit.check.program import calls_of, calls_of_case
 from envkit.check.report import Settings, symptom_codes
+from envkit.check.shortening.deaths import findings as findings_of_deaths
 from envkit.core.codec import NotPlain
 from envkit.core.errors import UsageError
 from envkit.core.finding import Finding
@@ -183,7 +184,7 @@ class _Run:
         arguments = {"ref": self.ref, **arguments}
         if not self.apart:
             return parent.Ending("answered", getattr(played, function)(None, **arguments))
-        name = f"envkit.check.played:{function}"
+        name = f"envkit.check.later.played:{function}"
         return parent.run(name, arguments, self.limits, watch=self.progress)
 
 

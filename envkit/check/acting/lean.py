@@ -15,7 +15,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from envkit.check import readings
+from envkit.check.process import readings
 from envkit.check.subject import Subject, copied
 from envkit.core.trace import call_text, is_true
 

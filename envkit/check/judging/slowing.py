@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from envkit.check.acting.rounds import Course
 from envkit.check.probes.soak import Soak
-from envkit.check.rounds import Course
 
 MORE_LINES, LEAST_LINES = 1.3, 20
 SLOWER, MUCH_SLOWER, LEAST_SECONDS = 1.8, 3.0, 20e-6

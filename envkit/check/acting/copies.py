@@ -4,7 +4,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from envkit.check.actions import BURSTS, script
+from envkit.check.acting.actions import BURSTS, script
 from envkit.check.subject import Driver, Subject
 from envkit.core.compare import first_difference
 

@@ -1,6 +1,6 @@
 """What rules say about episodes that part in another process: where, and the program that plays up to there."""
 
-from envkit.check.pairs import Parting, make_text, playing
+from envkit.check.judging.pairs import Parting, make_text, playing
 from envkit.check.probes.processes import Processes, Rounds, differences
 from envkit.core.case import Episode
 

@@ -1,4 +1,4 @@
-"""Plays given episodes in a process of its own: `python -m envkit.check.echo`, started by `envkit.check.echoes` only.
+"""Plays given episodes in a process of its own, as `envkit.check.acting.echoes` starts it.
 
 Reads one request from standard input and writes its answer to standard output, both pickled; the environment gets
 neither. Another process has another hash seed, other memory addresses and another history; and on request another
@@ -21,7 +21,7 @@ from typing import IO, Any
 import numpy as np
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 
-from envkit.check.clock import Clock
+from envkit.check.acting.clock import Clock
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line
 from envkit.core.trace import Call, is_true

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from envkit.check.echo import Episodes, Script
+from envkit.check.acting.echo import Episodes, Script
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line
 
@@ -31,7 +31,7 @@ class Echo:
         self.hash_seed = hash_seed
         environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONWARNINGS": "ignore"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "envkit.check.echo"],
+            [sys.executable, "-m", "envkit.check.acting.echo"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
         )  # fmt: skip
 
@@ -49,7 +49,7 @@ class Echo:
             self.process.stdin.flush()
 
     def answer(self) -> list[Episodes]:
-        """The episodes on each instance, as `envkit.check.echo.rounds` says. Raises EchoFailed without them."""
+        """The episodes on each instance, as `envkit.check.acting.echo.rounds` says. Raises EchoFailed without them."""
         try:
             data, _ = self.process.communicate(timeout=SECONDS + 5)
             answer = pickle.loads(data)  # from our own child; the environment has no hold of the pipe

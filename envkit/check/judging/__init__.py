@@ -1,0 +1,1 @@
+"""What rules share: comparing records, telling what was seen, and the programs that show it."""

@@ -1,0 +1,1 @@
+"""The shortest way to see a fault, and one finding for each cause."""
