@@ -11,6 +11,7 @@ from envkit.core.errors import UsageError, nearest
 
 HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of making an instance; lighter ones cost little whatever is tried
 SLOW_SECONDS, CRAWLING_SECONDS = 0.02, 0.08
+MAKE_SECONDS = 0.5  # dozens of instances are made
 PICTURE = 4096  # entries from which on an observation counts as a picture
 LARGE = 500_000  # and from which on a few thousand of them, which the records hold, would fill the memory
 
@@ -87,7 +88,7 @@ CRAWLING = Budget(
     twin_scripts=1, renders=1, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=30,
 )  # fmt: skip
 
-LEVELS: Mapping[str, tuple[float, float]] = {"quick": (0.3, 20.0), "default": (1.0, 90.0), "thorough": (8.0, 1800.0)}
+LEVELS: Mapping[str, tuple[float, float]] = {"quick": (0.3, 20.0), "default": (1.0, 60.0), "thorough": (8.0, 1800.0)}
 
 
 def level(name: str) -> tuple[float, float]:
@@ -107,12 +108,17 @@ def suited_to(name: str, observation_space: object, make_seconds: float, step_se
     """
     size = math.prod(getattr(observation_space, "shape", None) or ())
     cost = max(step_seconds, make_seconds / 100)
-    if cost > CRAWLING_SECONDS:
+    if cost > CRAWLING_SECONDS or make_seconds > 3 * MAKE_SECONDS:
         base = CRAWLING
-    elif cost > SLOW_SECONDS or size > LARGE:
+    elif cost > SLOW_SECONDS or make_seconds > MAKE_SECONDS or size > LARGE:
         base = SLOW
     elif size > PICTURE or cost > HEAVY_SECONDS:
         base = HEAVY
     else:
         base = LIGHT
     return base.times(*level(name))
+
+
+def less(name: str) -> Budget:
+    """The named budget for an environment that turned out to be slow at some calls."""
+    return HEAVY.times(*level(name))

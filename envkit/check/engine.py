@@ -4,6 +4,7 @@ A rule whose evidence is missing is reported with the reason: it never looks lik
 """
 
 import contextlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,6 +29,7 @@ from envkit.core.trace import with_numpy
 # before the search's copies multiply them; the last is likely to end the process.
 EARLY = ("surroundings", "construction", "rollouts", "soak", "search")
 LAST = "human rendering"
+WEARY_SECONDS = 12.0  # the rollouts of a quick environment take less than one
 JUDGING = "judging"  # the chapter after the last probe
 
 
@@ -67,7 +69,7 @@ def all_rules() -> tuple[Rule, ...]:
 
 def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
     """Runs every probe but those named in `skip` ({name: reason}), as long as there is time."""
-    evidence = Evidence()
+    evidence, begun = Evidence(), time.monotonic()
     for probe in all_probes():
         reason = skip.get(probe.name) or _blocked(evidence)
         if not reason:
@@ -82,6 +84,8 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
             except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
                 evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
             subject.close()
+        if probe.name == "rollouts" and time.monotonic() - begun > WEARY_SECONDS:
+            subject.spare()
     subject.begin(JUDGING)
     if Rollouts in evidence.found:
         records = tuple(driver.trace for driver in subject.drivers)

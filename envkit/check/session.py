@@ -13,7 +13,7 @@ from envkit.check.acting.echoes import Echoes
 from envkit.check.budget import Budget, suited_to
 from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
-from envkit.check.process import readings, settings
+from envkit.check.process import readings, settings, unraisable
 from envkit.check.shortening.folding import folded
 from envkit.check.shortening.smallest import Smallest
 from envkit.check.source import source_of
@@ -46,9 +46,14 @@ def examine(
     """
     echoes = Echoes(ref)
     before = readings.read()
-    with echoes, settings.kept(), warnings.catch_warnings(record=True) as heard:
+    with (
+        echoes,
+        settings.kept(),
+        unraisable.heard() as ignored,
+        warnings.catch_warnings(record=True) as heard,
+    ):
         warnings.simplefilter("always")
-        subject = Subject(ref, Budget(), seed, ledger, heard=heard, before=before, echoes=echoes)
+        subject = Subject(ref, Budget(), seed, ledger, heard=heard, ignored=ignored, before=before, echoes=echoes)
         look = subject.open("first look")
         error = look.calls[0].error
         if isinstance(error, UsageError):
@@ -79,6 +84,7 @@ def prepare(subject: Subject, look: Driver, budget: str, longest: int | None) ->
     subject.observation_space = copied(getattr(look.env, "observation_space", None))
     made = subject.open("second look").calls[0].seconds
     subject.close()
+    subject.level = budget
     subject.budget = suited_to(budget, subject.observation_space, made, pace).kept_to(longest)
     subject.deadline = time.monotonic() + subject.budget.seconds
 

@@ -18,7 +18,8 @@ import gymnasium
 import numpy as np
 
 from envkit.check.acting.echoes import Echoes
-from envkit.check.budget import Budget
+from envkit.check.budget import Budget, less
+from envkit.check.judging import fingerprint
 from envkit.core.case import Episode
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.ref import EnvRef
@@ -37,6 +38,7 @@ class Subject:
     Args:
       action_space, observation_space: copies of the first instance's, once it was made.
       heard: the warnings that Python has recorded; each call takes those that it issued.
+      ignored: what was raised where nobody could catch it: (function, exception).
       before: readings of the process from before the environment's code ran (`envkit.check.process.readings`).
       echoes: processes that wait to play what they are told, if any.
       deadline: by `time.monotonic`; after it no driver does anything more.
@@ -45,6 +47,7 @@ class Subject:
       changed: (record, name, space as it was by then) of instances whose spaces were no longer the first one's.
       ends: the shortest episodes that were seen to end: terminated and truncated.
       chapter: the probe that is running.
+      level: the name of the budget.
       cut: the probes that met the deadline.
     """
 
@@ -55,6 +58,7 @@ class Subject:
     action_space: Any = None
     observation_space: Any = None
     heard: list[warnings.WarningMessage] = field(default_factory=list)
+    ignored: list[tuple[str, str]] = field(default_factory=list)
     before: Mapping[str, Any] = field(default_factory=dict)
     echoes: Echoes | None = None
     deadline: float = math.inf
@@ -63,6 +67,7 @@ class Subject:
     changed: list[tuple[Trace, str, Any]] = field(default_factory=list)
     ends: dict[str, Episode] = field(default_factory=dict)
     chapter: str = ""
+    level: str = "default"
     cut: list[str] = field(default_factory=list)
 
     def begin(self, chapter: str) -> None:
@@ -70,6 +75,12 @@ class Subject:
         self.chapter = chapter
         if self.ledger:
             self.ledger.chapter = chapter
+
+    def spare(self) -> None:
+        """From now on does as little as with a slow environment: some calls take long, such as the ends of episodes."""
+        fewer = less(self.level).kept_to(self.budget.longest)
+        if fewer.steps < self.budget.steps:
+            self.budget = replace(fewer, seconds=self.budget.seconds)
 
     def close(self) -> None:
         """Closes every instance that is still open."""
@@ -123,10 +134,15 @@ class Made:
     kind: type
     observation_space: Any
     spec: Any
+    counters: Mapping[str, int]
 
     @classmethod
     def of(cls, env: Any) -> "Made | None":
-        return None if env is None else cls(type(env.unwrapped), _read(env, "observation_space"), _read(env, "spec"))
+        """`counters` are the attributes that are whole numbers, as they are by now."""
+        if env is None:
+            return None
+        held = fingerprint.counters(env.unwrapped)
+        return cls(type(env.unwrapped), _read(env, "observation_space"), _read(env, "spec"), held)
 
 
 def _read(env: Any, name: str) -> Any:
@@ -228,6 +244,9 @@ class Driver:
         trace = self.trace
         if self.env is not None and self in self.subject.drivers:
             self.subject.changed += [(trace, name, copied(space)) for name, space in self._changed_spaces()]
+        if self.calls[0].result is not None and self.env is not None:
+            self.calls[0] = replace(self.calls[0], result=Made.of(self.env))
+            trace = self.trace
         if self.alive and self.calls[-1].method != "close":
             self.close()
         if self.number >= LOOKED_AT:

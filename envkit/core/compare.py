@@ -7,6 +7,7 @@ where a tuple was promised, or an int where a numpy integer came, is a differenc
 import inspect
 from typing import Any
 
+import gymnasium
 import numpy as np
 
 from envkit.core.show import a, show
@@ -75,11 +76,21 @@ def _values_equal(left: Any, right: Any) -> bool:
     if left is right:
         return True
     if inspect.getattr_static(type(left), "__eq__") is object.__eq__:
-        return True  # objects without a comparison of their own cannot be told apart by value
+        return _plain_parts_equal(left, right)
     try:
         return bool(np.all(left == right)) or bool(np.all(left != left) and np.all(right != right))  # NaN equals NaN
     except Exception:  # noqa: BLE001 - a foreign object's comparison may raise anything
         return False
+
+
+def _plain_parts_equal(left: Any, right: Any) -> bool:
+    """Objects without a comparison of their own: by those of their attributes that are numbers, texts and arrays."""
+    if isinstance(left, gymnasium.Env):
+        return True  # it is not data, whatever it holds
+    parts = getattr(left, "__dict__", {}), getattr(right, "__dict__", {})
+    plain = (bool, int, float, str, np.ndarray, np.generic)
+    names = [name for name, part in parts[0].items() if isinstance(part, plain) and name in parts[1]]
+    return all(first_difference(parts[0][name], parts[1][name], name) is None for name in names)
 
 
 def _differ(name: str, left: Any, right: Any) -> str:

@@ -11,7 +11,7 @@ from envkit.check.api import check
 from envkit.check.model import SECTIONS
 
 RULES = engine.all_rules()
-IN_A_CHILD = ("EK0", "EK805")  # these examples would end, block or change the process of the tests
+IN_A_CHILD = ("EK0", "EK805", "EK817")  # these examples would end, block or change the process of the tests
 
 
 PRELUDE = "import os\n\nimport gymnasium as gym\nimport numpy as np\n\nfrom envkit.check.lamp import Lamp\n\n"

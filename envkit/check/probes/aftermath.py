@@ -1,6 +1,7 @@
 """Looks once more, when all has been played, at what should have stayed as it was: the spaces of every instance, the
 metadata, and the default arguments of the constructor."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,17 +30,23 @@ class Aftermath:
 
     Args:
       spaces: those that became others.
+      make: a program that makes an instance.
+      ignored: (function, exception) of what was raised where nobody could catch it, in destructors mostly.
       defaults: parameter of the constructor -> its default by now; where it can be changed at all.
     """
 
     spaces: tuple[Later, ...]
     defaults: Mapping[str, Any]
+    make: str = ""
+    ignored: tuple[tuple[str, str], ...] = ()
 
 
 def run(subject: Subject) -> Aftermath:
     subject.close()
     now = next((defaults(driver.raw) for driver in subject.drivers if driver.env is not None), {})
-    return Aftermath(_later(subject), now)
+    gc.collect()
+    make = subject.drivers[0].trace.program(0) if subject.drivers else ""
+    return Aftermath(_later(subject), now, make, tuple(subject.ignored))
 
 
 def replay(subject: Subject, case: Case) -> Aftermath:

@@ -21,6 +21,7 @@ from envkit.core.compare import first_difference
 from envkit.core.trace import Trace
 
 POINTS = 120  # states in which actions are compared
+DRAWN = 4  # actions of a space that is neither Discrete nor an array
 WAYS = 6  # of acting, on the way through them
 AFTERWARDS = 6  # steps for which the copies then do the same
 LATE = 45  # steps of an episode after which the questions are asked once more
@@ -38,6 +39,7 @@ class Question:
       name: the two in words.
       ways: (the action that was drawn) -> the one to be taken, of either.
       part: what of the action is in question; for Discrete the pair of actions, for others the entry.
+      drawn: whether the actions are just some of many.
       fraction: of the entry's bound that the second one takes; None where it takes the other bound.
     """
 
@@ -45,6 +47,7 @@ class Question:
     ways: tuple[Callable[[Any], Any], Callable[[Any], Any]]
     part: Any
     fraction: float | None = None
+    drawn: bool = False
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Alternatives:
 
 
 def run(subject: Subject) -> Alternatives:
-    asked = questions(subject.action_space)
+    asked = questions(subject.action_space) or _of_drawn(subject)
     answers, late = [Answer(question) for question in asked], [Answer(question) for question in asked]
     left = subject.budget.twin_steps * 20
     if not answers or subject.budget.search_steps < 10 or not faithful(subject):
@@ -113,6 +116,14 @@ def questions(space: spaces.Space[Any]) -> list[Question]:
             for i in entries
         ]
     return []
+
+
+def _of_drawn(subject: Subject) -> list[Question]:
+    """A few actions of a space of another kind, in pairs."""
+    space = seeded(subject.action_space, subject.rng(499))
+    some = [space.sample() for _ in range(DRAWN)]
+    pairs = combinations(range(DRAWN), 2)
+    return [Question("drawn", (_always(some[i]), _always(some[j])), (i, j), drawn=True) for i, j in pairs]
 
 
 def _of_box(space: spaces.Box) -> Iterator[Question]:

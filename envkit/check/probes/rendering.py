@@ -19,7 +19,7 @@ from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, Episode
 from envkit.core.trace import Call, Trace, call_text
 
-SEED = 9
+SEED, OTHER_SEED = 9, 77
 SPOILED = 4  # steps of the episode that is drawn over before and after those that end
 
 
@@ -34,6 +34,8 @@ class Shown:
       spoiled: a beginning, the episodes that end, and the beginning again, where every frame that is an array was
         overwritten after it was returned.
       shared: the renders of that record whose frame lay in the same memory as the observation before it.
+      neighbour: renders of one instance: before and after another one was rendered, and when that one was closed; none
+        where this was not tried.
       blind: whether pygame was told that there is no display: some libraries then leave their pictures black.
     """
 
@@ -42,6 +44,7 @@ class Shown:
     again: Trace
     spoiled: Trace
     shared: tuple[int, ...] = ()
+    neighbour: tuple[Call, ...] = ()
     blind: bool = False
 
 
@@ -91,7 +94,7 @@ def run(subject: Subject) -> Rendering:
         Episode(SEED + number, tuple(script(subject.action_space, name, subject.rng(70 + number), steps)))
         for number, name in enumerate((BURSTS, RANDOM)[: subject.budget.twin_scripts])
     ]
-    endings = subject.endings(steps)
+    endings = subject.endings(4 * steps)  # to their ends, for render may move the clock
     begin = replace(episodes[0], actions=episodes[0].actions[:SPOILED])
     episodes += endings
     lone = len(episodes) == 1  # then its beginning is what another instance plays before it
@@ -133,7 +136,15 @@ def _shown(
         second = _rendered(subject, f"rendered as {mode} once more", mode, second_time, renders)
         watched += [first, second]
         drawn_over, shared = _drawn_over(subject, mode, spoiled, renders)
-        shown[mode] = Shown(first[0], silent.trace, again.trace, drawn_over, shared, _blind())
+        shown[mode] = Shown(
+            first[0],
+            silent.trace,
+            again.trace,
+            drawn_over,
+            shared,
+            _beside_another(subject, mode, episodes[0].seed),
+            _blind(),
+        )
         seconds[mode] = second[0]
     return shown, seconds, tuple(watched)
 
@@ -162,6 +173,26 @@ def _one_memory(calls: Sequence[Call]) -> bool:
     if not isinstance(frame, np.ndarray) or not frame.flags.writeable or not isinstance(told, tuple) or not told:
         return False
     return any(np.may_share_memory(frame, part) and np.shares_memory(frame, part) for _, part in leaves(told[0]))
+
+
+def _beside_another(subject: Subject, mode: str, seed: int | None) -> tuple[Call, ...]:
+    """What one instance draws of a state that does not change, while another one is made, drawn and closed."""
+    if subject.budget.twin_scripts < 2:
+        return ()
+    driver, found = subject.open(f"rendered as {mode} beside another", honest=False, render_mode=mode), []
+    if driver.ok:
+        driver.reset(seed=seed)
+        found.append(driver.render())
+    other = subject.open("drawn beside it", honest=False, render_mode=mode)
+    if other.ok and driver.ok:
+        other.reset(seed=OTHER_SEED)
+        other.render()
+        found.append(driver.render())
+    other.finish()
+    if driver.ok:
+        found.append(driver.render())
+    driver.finish()
+    return tuple(found) if len(found) == 3 else ()
 
 
 def _blind() -> bool:

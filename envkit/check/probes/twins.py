@@ -13,9 +13,10 @@ from envkit.core.compare import same
 from envkit.core.trace import Call, Trace
 
 SEEDS = (0, 7, 2**31 + 11, 1, 42, 123456789, 2**32 - 1, 3)
-GENERATOR_SEEDS = (123, 123, 456, 0, 2**32 - 1, 1, 2, 3, 10, 2**16, 2**31 - 1, 2**31 + 1)
+GENERATOR_SEEDS = (123, 123, 456, 0, 2**32 - 1, 1, 2, 3, 10, 2**16, 2**31 - 1, 2**31 + 1, 223, 379, 1123)
 FEW = 5  # of them, where a reset may cost as much as making an instance
 EARLIER = 1000  # the seed of the episodes that come before
+REPEATED, SHORT = 25, 3  # times the same episode is played on one instance, and its steps
 MANY, BRIEF = 12, 25  # short episodes before, and their steps
 ABORTED = (3, 8, 20, 60)  # steps after which an episode is given up
 BEYOND = 3  # steps after an end
@@ -75,6 +76,7 @@ def run(subject: Subject) -> Twins:
         longer = replace(ending, actions=ending.actions + ending.actions[:1] * BEYOND)
         used.append(_used(subject, alone, seeds[0], script_of[seeds[0]], (longer,), beyond=True))
     used += _veteran(subject, alone, script_of)
+    used += _again_and_again(subject, alone, seeds[0], scripts[0])
     besides = list(script_of)[:2] + list(script_of)[2:][-2:]
     neighbours = [_beside(subject, alone, seed, script_of[seed], scripts[0]) for seed in besides]
     continued = [_continued(subject, seed, script_of[seed]) for seed in seeds[:2]]
@@ -157,6 +159,25 @@ def _veteran(subject: Subject, alone: Alone, script_of: dict[int, list[Any]]) ->
     return pairs
 
 
+def _again_and_again(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any]) -> list[Pair]:
+    """The same short episode on one instance many times: only what differs from the first is kept."""
+    if subject.budget.twin_scripts < 2:
+        return []
+    driver, found = subject.open("the same again and again"), []
+    for _ in range(REPEATED):
+        calls = episode(driver, seed, actions[:SHORT])
+        if parts(alone[seed][1], calls):
+            found.append(_pair(seed, *alone[seed], driver, calls))
+            break
+    driver.finish()
+    return found
+
+
+def parts(left: Sequence[Call], right: Sequence[Call]) -> bool:
+    """Whether two records differ, as far as both go."""
+    return any(not same(one.copy, other.copy) for one, other in zip(left, right, strict=False))
+
+
 def _beside(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any], noise: Sequence[Any]) -> Pair:
     """Turn by turn with another instance, which is made, reset, played and closed meanwhile."""
     busy, neighbour = subject.open("instance beside another"), subject.open("neighbour")
@@ -220,6 +241,8 @@ def _generator(subject: Subject) -> tuple[tuple[int, Any], ...]:
     driver = subject.open("seeding of np_random")
     states: list[tuple[int, Any]] = []
     for seed in GENERATOR_SEEDS if subject.budget.twin_scripts > 1 else GENERATOR_SEEDS[:FEW]:
+        if subject.late:
+            return ()  # what was not done says nothing
         if driver.ok:
             driver.reset(seed=seed)
         generator = getattr(driver.raw, "_np_random", None) if driver.ok else None

@@ -32,6 +32,7 @@ from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.construction import SPACES, Construction
 from envkit.core.show import show
 
+MOST_ENTRIES = 64  # of an observation in which one that cannot vary is no padding
 FIX = "declare the least and the greatest value that can occur"
 
 
@@ -70,8 +71,9 @@ def _of_box(space: spaces.Box, name: str) -> Iterator[tuple[str, str, Severity]]
             where = f"{name}[{', '.join(map(str, place))}]" if place else name
             yield where, said.format(low=show(low[place]), high=show(high[place])), Severity.ERROR
             return
-    if name.startswith("action_space") and (low == high).any():
-        place = tuple(int(i) for i in np.argwhere(low == high)[0])
+    same = np.argwhere(low == high)
+    if len(same) and (name.startswith("action_space") or low.ndim == 1 < low.size <= MOST_ENTRIES):
+        place = tuple(int(i) for i in same[0])
         yield name, f"leaves no choice: low and high of entry {place} are both {show(low[place])}", Severity.WARNING
 
 

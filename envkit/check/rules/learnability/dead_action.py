@@ -43,7 +43,7 @@ def check(alternatives: Alternatives) -> Iterator[Finding]:
     if not alike and not any(answer.differed for answer in asked):
         raise CannotJudge("too few states were seen in which actions could be compared")
     alike = [answer for answer in alike if answer.moved >= MOVING * answer.compared]
-    if alike:
+    if alike and (len(alike) == len(asked) or not alike[0].question.drawn):
         yield Finding(
             message=f"{_told(alike, asked)} the same in all {alike[0].compared} states in which they were compared",
             fix="look where step reads the action: a branch that is never taken, an index, a missing case",

@@ -63,11 +63,10 @@ def _unread(rollouts: Rollouts, seen: list[Any], program: str) -> Iterator[Findi
     """Keys of whole numbers that never change, though the attribute of that name does."""
     space = rollouts.observation_space
     parts = space.spaces.items() if isinstance(space, spaces.Dict) else ()
-    held = [getattr(trace.calls[0].result, "unwrapped", None) for trace in rollouts.traces if trace.calls]
+    held = [trace.calls[0].result.counters for trace in rollouts.traces if trace.calls and trace.calls[0].result]
     for key, inner in parts:
         values = {int(o[key]) for o in seen if isinstance(o, dict) and isinstance(o.get(key), int | np.integer)}
-        attributes = (getattr(env, str(key), None) for env in held)
-        own = {int(value) for value in attributes if isinstance(value, int | np.integer)}
+        own = {counters[str(key)] for counters in held if str(key) in counters}
         if isinstance(inner, spaces.Discrete) and len(values) == 1 and len(own - values) > 1:
             where = f"observation[{key!r}]"
             message = f"{where} is {values.pop()} in all {len(seen)} observations, while env.{key} changes"

@@ -28,6 +28,7 @@ from envkit.core.show import number
 from envkit.core.trace import is_number
 
 LARGE, TINY = 1e3, 1e-6
+HUGE, ABOVE = 1e7, 1e6  # and above the usual one
 ENOUGH = 100
 
 
@@ -37,14 +38,14 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     if len(rewards) < ENOUGH or len(paid) < 10:
         return
     middle, largest = float(np.median(paid)), max(paid)
-    if middle >= LARGE or largest < TINY:
+    if middle >= LARGE or largest < TINY or largest >= max(HUGE, ABOVE * middle):
         yield Finding(
             message=f"rewards are about {number(middle)} in size, {number(largest)} at most",
             fix="scale rewards to about -1..1 a step, or -100..100 an episode",
             at="reward",
             program=rollouts.traces[0].program(2),
             count=len(paid),
-            severity=Severity.WARNING if largest < TINY else Severity.ADVICE,
+            severity=Severity.WARNING if largest < TINY or largest >= HUGE else Severity.ADVICE,
         )
 
 

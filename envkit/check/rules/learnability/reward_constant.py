@@ -28,6 +28,7 @@ from envkit.core.show import number
 from envkit.core.trace import is_number, is_true
 
 ENOUGH = 200
+COUNTING = (0.0, 1.0)  # where episodes end, plus or minus one a step says how soon; zero may wait for a rare success
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
@@ -35,13 +36,15 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     if len(steps) < ENOUGH or not all(is_number(step.reward) for step in steps):
         return
     rewards = {float(step.reward) for step in steps}
-    if len(rewards) > 1 or any(is_true(step.terminated) for step in steps):
+    if len(rewards) > 1:
         return
     reward = rewards.pop()
-    if reward < 0 or reward != reward:
+    ends = any(is_true(step.terminated) for step in steps)
+    if reward != reward or (ends and abs(reward) in COUNTING) or (reward < 0 and not ends and reward == -1):
         return
+    said = "at ends too" if ends else "and no episode terminated"
     yield Finding(
-        message=f"the reward was {number(reward)} at each of {len(steps)} steps, and no episode terminated",
+        message=f"the reward was {number(reward)} at each of {len(steps)} steps, {said}",
         fix="reward what should happen more often; if the reward is rare, give the agent a way to meet it",
         at="reward",
         program=rollouts.traces[0].program(2),

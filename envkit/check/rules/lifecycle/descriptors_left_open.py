@@ -51,6 +51,19 @@ def check(soak: Soak) -> Iterator[Finding]:
             program=episodes(soak.make, ["os"], SHOWS),
             kind="episodes",
         )
+    elif soak.shown is not None and (frames := soak.shown.growth("descriptors")):
+        said = f"{count(soak.shown.count('render'), 'rendered frame')}"
+        make = f"{soak.make[:-1]}, render_mode={soak.mode!r})"
+        yield Finding(
+            message=f"{count(frames, 'descriptor')} more stay open after every {said}: files, sockets or pipes",
+            fix="open what is drawn with once, and close it in close",
+            at="env.render",
+            program=(
+                f"import os\n\nimport envkit\n\nenv = {make}\nenv.reset(seed=0)\nfor _ in range(10):\n"
+                f"    env.render()\n    print({SHOWS})"
+            ),
+            kind="frames",
+        )
     elif lives:
         yield Finding(
             message=f"every instance leaves {count(lives, 'descriptor')} open after close: files, sockets or pipes",

@@ -87,4 +87,4 @@ def _program(trace: Trace, index: int) -> str:
     return listing([*(text for text, twice in zip(spoiled, again, strict=True) if not twice), texts[-1]])
 
 
-RULE = Rule("EK607", "frame-is-canvas", Severity.WARNING, check, symptom_of=("EK606", "EK704"))
+RULE = Rule("EK607", "frame-is-canvas", Severity.WARNING, check, symptom_of=("EK606", "EK704", "EK2"))

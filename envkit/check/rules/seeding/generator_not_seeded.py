@@ -28,11 +28,13 @@ Source: Gymnasium Env.reset: subclasses call super().reset(seed=seed) first.
 
 from collections.abc import Iterator
 
-from envkit.check.model import Finding, Rule, Severity
+from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.twins import Twins
 
 
 def check(twins: Twins) -> Iterator[Finding]:
+    if not twins.generator:
+        raise CannotJudge("there was no time to look at np_random")
     entropies = [entropy for _, entropy in twins.generator]
     if all(entropy is None for entropy in entropies):
         if not _draws(twins):

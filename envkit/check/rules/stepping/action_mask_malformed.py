@@ -27,6 +27,7 @@ Source: Gymnasium Discrete.sample; gymnasium.envs.toy_text.taxi hands out such m
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,15 +46,16 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     space = rollouts.action_space
     if not isinstance(space, spaces.Discrete):
         return
-    tally = Tally()
+    tally, weak = Tally(), Tally()
     for trace in rollouts.traces:
         infos = [(index, call.copy[1], False) for index, call in trace.resets]
         infos += [(step.index, step.info, step.ended) for step in trace.steps if not step.beyond]
         for index, info, ended in infos:
             said = _fault(space, info[KEY], ended) if isinstance(info, dict) and KEY in info else None
             if said:
-                tally.add(said[0], trace, index, f"info[{KEY!r}] {said[1]}", FIX)
+                (weak if said[0] == "width" else tally).add(said[0], trace, index, f"info[{KEY!r}] {said[1]}", FIX)
     yield from tally.findings()
+    yield from (replace(finding, severity=Severity.WARNING) for finding in weak.findings())
 
 
 def _fault(space: spaces.Discrete, mask: Any, ended: bool) -> tuple[str, str] | None:
@@ -66,6 +68,8 @@ def _fault(space: spaces.Discrete, mask: Any, ended: bool) -> tuple[str, str] | 
         return "dtype", f"is {mask.dtype}, and action_space.sample(mask) asks for int8"
     if not np.isin(mask, (0, 1)).all():
         return "entries", f"is {show(mask)}, but its entries should be 0 or 1"
+    if mask.dtype.kind != "b" and mask.dtype != np.int8:
+        return "width", f"is {mask.dtype}, and action_space.sample(mask) refuses all but int8"
     return ("empty", "forbids every action, and the episode goes on") if not ended and not mask.any() else None
 
 

@@ -48,6 +48,9 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
             if not _of_a_wrapper(info[key]):
                 message = f"info[{key!r}] is {show(info[key], most=60)}, but {CLAIMED[key]}"
                 tally.add(key, trace, index, message, "give it another name")
+        for key in [key for key in info if f"_{key}" in info] if isinstance(info, dict) else ():
+            message = f"info has {key!r} and '_{key}', under which vector environments say which copies have {key!r}"
+            tally.add(f"_{key}", trace, index, message, "give one of them another name")
     yield from tally.findings()
 
 
