@@ -1,6 +1,7 @@
 """The table of `checkers.py`, and the lists below it."""
 
 import contextlib
+import itertools
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -18,10 +19,20 @@ WIDTH = 140
 
 @contextlib.contextmanager
 def progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Yields what to call after each verdict."""
+    """Yields what to call after each verdict; where nobody watches a bar, every fiftieth is a line."""
     console = Console(stderr=True)
+    if not console.is_terminal:
+        done = itertools.count(1)
+
+        def tell(name: str) -> None:
+            number = next(done)
+            if number % 50 == 0:
+                console.print(f"{number} of {total}: {escape(name)}")
+
+        yield tell
+        return
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda name: bar.update(task, advance=1, description=escape(name))
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 
 from envkit.core.errors import UsageError, nearest
 
-HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of making an instance; lighter ones cost little whatever is tried
+HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of an instance's life; lighter ones cost little whatever is tried
 SLOW_SECONDS, CRAWLING_SECONDS = 0.02, 0.08
-MAKE_SECONDS = 0.5  # dozens of instances are made
+LIFE_SECONDS = 0.5  # to be made and closed; dozens of instances are
 PICTURE = 4096  # entries from which on an observation counts as a picture
 LARGE = 500_000  # and from which on a few thousand of them, which the records hold, would fill the memory
 
@@ -49,7 +49,7 @@ class Budget:
     vector_steps: int = 60
     shorten_steps: int = 15_000
     longest: int = 1_000_000
-    seconds: float = 90.0
+    seconds: float = 60.0
 
     def kept_to(self, longest: int | None) -> "Budget":
         """The same with no episode longer than that: longer ones are known to end the process."""
@@ -101,16 +101,16 @@ def level(name: str) -> tuple[float, float]:
     return LEVELS[name]
 
 
-def suited_to(name: str, observation_space: object, make_seconds: float, step_seconds: float) -> Budget:
+def suited_to(name: str, observation_space: object, life_seconds: float, step_seconds: float) -> Budget:
     """The named budget for an environment: less for pictures and for slow ones.
 
-    In four wide classes, so that two runs fall into the same.
+    In four wide classes, so that two runs fall into the same. `life_seconds` is what making and closing one costs.
     """
     size = math.prod(getattr(observation_space, "shape", None) or ())
-    cost = max(step_seconds, make_seconds / 100)
-    if cost > CRAWLING_SECONDS or make_seconds > 3 * MAKE_SECONDS:
+    cost = max(step_seconds, life_seconds / 100)
+    if cost > CRAWLING_SECONDS or life_seconds > 3 * LIFE_SECONDS:
         base = CRAWLING
-    elif cost > SLOW_SECONDS or make_seconds > MAKE_SECONDS or size > LARGE:
+    elif cost > SLOW_SECONDS or life_seconds > LIFE_SECONDS or size > LARGE:
         base = SLOW
     elif size > PICTURE or cost > HEAVY_SECONDS:
         base = HEAVY

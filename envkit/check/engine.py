@@ -15,7 +15,7 @@ from gymnasium import Space
 from envkit.check.model import CannotJudge, Finding, Probe, Rule
 from envkit.check.probes.construction import SPACES, Construction
 from envkit.check.probes.rendering import Rendering
-from envkit.check.probes.rollouts import Rollouts
+from envkit.check.probes.rollouts import WEARY_SECONDS, Rollouts
 from envkit.check.probes.search import Search
 from envkit.check.process import settings
 from envkit.check.shortening.smallest import Smallest
@@ -29,7 +29,6 @@ from envkit.core.trace import with_numpy
 # before the search's copies multiply them; the last is likely to end the process.
 EARLY = ("surroundings", "construction", "rollouts", "soak", "search")
 LAST = "human rendering"
-WEARY_SECONDS = 12.0  # the rollouts of a quick environment take less than one
 JUDGING = "judging"  # the chapter after the last probe
 
 

@@ -82,10 +82,11 @@ def prepare(subject: Subject, look: Driver, budget: str, longest: int | None) ->
     pace = _step_seconds(look) if longest is None or longest >= LOOK_STEPS else 0.0
     subject.action_space = copied(getattr(look.env, "action_space", None))
     subject.observation_space = copied(getattr(look.env, "observation_space", None))
-    made = subject.open("second look").calls[0].seconds
+    second = subject.open("second look")
     subject.close()
+    life = second.calls[0].seconds + min(look.calls[-1].seconds, second.calls[-1].seconds)  # to be made and closed
     subject.level = budget
-    subject.budget = suited_to(budget, subject.observation_space, made, pace).kept_to(longest)
+    subject.budget = suited_to(budget, subject.observation_space, life, pace).kept_to(longest)
     subject.deadline = time.monotonic() + subject.budget.seconds
 
 

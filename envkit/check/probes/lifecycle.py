@@ -146,9 +146,10 @@ def _twins(subject: Subject, bursts: list[Any]) -> tuple[Twin, ...]:
         found += _copies(subject, Episode(SEED, chosen[: point + AFTER]), point)
     for action in all_actions(subject.action_space)[: subject.budget.twin_scripts // 2]:  # short episodes end by some
         found += _copies(subject, Episode(SEED, (action,) * AFTER), 0)
-    for ending in subject.endings(subject.budget.episode_steps)[:1]:
+    endings = subject.endings(subject.budget.episode_steps) if subject.budget.twin_scripts > 1 else []
+    for ending in endings[:1]:
         found += _copies(subject, ending, len(ending.actions))
-    for ending in subject.endings(subject.budget.episode_steps):  # a copy has to come to an end too
+    for ending in endings:  # a copy has to come to an end too
         found += _copies(subject, ending, max(0, len(ending.actions) - 3))
     return tuple(found)
 

@@ -1,5 +1,6 @@
 """Plays whole episodes, to termination and to truncation, under held, boundary, bursting and random actions."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -17,6 +18,7 @@ from envkit.core.case import Case
 from envkit.core.trace import Call, Step, Trace
 
 Watched = tuple[Trace, Mapping[str, Reading]]
+WEARY_SECONDS = 12.0  # a quick environment takes less than one; what gets ever slower must leave time for the rest
 LARGE_SEEDS = (2**31 - 1, 2**31, 2**32 - 1)
 
 
@@ -72,28 +74,31 @@ class Rollouts:
 def run(subject: Subject) -> Rollouts:
     choosers = dict(islice(strategies(subject.action_space).items(), subject.budget.strategies))
     share = subject.budget.steps // (len(choosers) + 1)
+    stop = time.monotonic() + WEARY_SECONDS
     fresh = iter(range(subject.seed + 1, subject.seed + 1000))
     watched = []
     for number, (name, choose) in enumerate(choosers.items()):
+        if number and time.monotonic() > stop:
+            break
         steps = share * 2 if number == 0 else share
         episodes = subject.budget.episodes if number == 0 else max(2, subject.budget.episodes // 4)
         seeds = [subject.seed, *islice(fresh, episodes - 1)]
         if number == 0 and subject.budget.episodes > len(LARGE_SEEDS):
             seeds[-len(LARGE_SEEDS) :] = LARGE_SEEDS
-        watched.append(_play(subject, name, choose(subject.rng(number)), steps, seeds))
-    watched.append(_marathon(subject))
+        watched.append(_play(subject, name, choose(subject.rng(number)), steps, seeds, stop))
+    watched.append(_marathon(subject, stop))
     traces = tuple(trace for trace, _ in watched)
     return Rollouts(traces, subject.observation_space, subject.action_space, tuple(watched))
 
 
-def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds: list[int]) -> Watched:
+def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds: list[int], stop: float) -> Watched:
     """Episodes of every seed in turn; each may take its share of the steps, and what an earlier one left over."""
 
     def rest(driver: Driver, number: int) -> None:
         nonlocal steps
         share = max(1, steps // (len(seeds) - number)) * (3 if number == 0 else 1)
         for action in islice(actions, min(share, subject.budget.episode_steps)):
-            if not driver.playing:
+            if not driver.playing or time.monotonic() > stop:
                 break
             driver.step(action)
             steps -= 1
@@ -101,7 +106,7 @@ def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds
     return _watched(subject, name, {}, seeds, rest)
 
 
-def _marathon(subject: Subject) -> Watched:
+def _marathon(subject: Subject, stop: float) -> Watched:
     """One instance for long, as training uses it: seeded once, then reset without a seed whenever an episode ends."""
     left = subject.budget.marathon_steps
     actions = strategies(subject.action_space)[BURSTS](subject.rng(99))
@@ -110,7 +115,7 @@ def _marathon(subject: Subject) -> Watched:
         for action in islice(actions, left):
             if driver.ended and driver.ok:
                 driver.reset()
-            if not driver.playing:
+            if not driver.playing or time.monotonic() > stop:
                 break
             driver.step(action)
 

@@ -81,7 +81,8 @@ def run(subject: Subject) -> Soak:
     make = make_text(subject)
     if subject.budget.soak_episodes < 3 or subject.budget.soak_steps < 10:
         return Soak(make, "the environment is too slow for many episodes", _pace(subject))
-    threads = min(threading.active_count(), readings.threads() - subject.before.get("threads", 0))
+    now = readings.threads()
+    threads = min(threading.active_count(), now - subject.before.get("threads", now))
     traced = subject.budget.soak_steps >= TRACED  # it makes code that allocates much five times as slow
     with quietly(traced=traced), folders.private() as own:
         soak, failed = _soaked(subject, own)

@@ -12,7 +12,7 @@ Fails:
             self.observation_space = gym.spaces.Dict({key: box for key in keys})
         def observe(self):
             seen = super().observe()
-            return {"observation": seen, "achieved_goal": seen.copy(), "desired_goal": np.ones(2, np.float32)}
+            return {"observation": seen, "achieved_goal": seen.copy(), "desired_goal": np.zeros(2, np.float32)}
         def compute_reward(self, achieved_goal, desired_goal, info):
             return achieved_goal[..., 0]  # and not -1 for burning out
 
@@ -26,7 +26,7 @@ Passes:
             self.observation_space = gym.spaces.Dict({key: box for key in keys})
         def observe(self):
             seen = super().observe()
-            return {"observation": seen, "achieved_goal": seen.copy(), "desired_goal": np.ones(2, np.float32)}
+            return {"observation": seen, "achieved_goal": seen.copy(), "desired_goal": np.zeros(2, np.float32)}
         def reward(self, burnt_out):
             return float(self.compute_reward(super().observe(), None, {}))
         def compute_reward(self, achieved_goal, desired_goal, info):
