@@ -11,7 +11,7 @@ from envkit.core.errors import UsageError, nearest
 
 HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of an instance's life; lighter ones cost little whatever is tried
 SLOW_SECONDS, CRAWLING_SECONDS = 0.02, 0.08
-LIFE_SECONDS = 0.5  # to be made and closed; dozens of instances are
+COSTLY_SECONDS, LIFE_SECONDS = 0.05, 0.5  # to be made and closed; dozens of instances are
 PICTURE = 4096  # entries from which on an observation counts as a picture
 LARGE = 500_000  # and from which on a few thousand of them, which the records hold, would fill the memory
 
@@ -27,6 +27,7 @@ class Budget:
       search_steps: of the search for new states.
       twin_steps: of an episode that is played twice.
       twin_scripts: how many different episodes are played twice.
+      variants: of one comparison, each with instances of its own.
       renders: of one episode, besides those after reset and after the end.
       soak_episodes, soak_steps: of the run that watches memory and time.
       vector_steps: in each kind of vector environment.
@@ -43,6 +44,7 @@ class Budget:
     search_steps: int = 2000
     twin_steps: int = 150
     twin_scripts: int = 6
+    variants: int = 10
     renders: int = 6
     soak_episodes: int = 60
     soak_steps: int = 1500
@@ -50,6 +52,11 @@ class Budget:
     shorten_steps: int = 15_000
     longest: int = 1_000_000
     seconds: float = 60.0
+
+    @property
+    def frugal(self) -> bool:
+        """Whether instances and episodes cost so much that probes share them, and try what is most telling only."""
+        return self.variants < 3
 
     def kept_to(self, longest: int | None) -> "Budget":
         """The same with no episode longer than that: longer ones are known to end the process."""
@@ -75,17 +82,18 @@ class Budget:
 
 LIGHT = Budget()
 HEAVY = Budget(
-    steps=250, episodes=3, episode_steps=80, marathon_steps=60, strategies=3, search_steps=60, twin_steps=12,
-    twin_scripts=1, renders=3, soak_episodes=4, soak_steps=100, vector_steps=10, shorten_steps=300,
+    steps=140, episodes=3, episode_steps=80, marathon_steps=40, strategies=3, search_steps=60, twin_steps=10,
+    twin_scripts=1, variants=2, renders=3, soak_episodes=3, soak_steps=80, vector_steps=10, shorten_steps=300,
 )  # fmt: skip
+COSTLY = replace(HEAVY, episodes=2, strategies=2, search_steps=0, vector_steps=0, variants=1)
 SLOW = Budget(
     steps=100, episodes=3, episode_steps=40, marathon_steps=20, strategies=3, search_steps=0, twin_steps=8,
-    twin_scripts=1, renders=2, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
+    twin_scripts=1, variants=2, renders=2, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
 )  # fmt: skip
 
 CRAWLING = Budget(
     steps=40, episodes=2, episode_steps=15, marathon_steps=6, strategies=2, search_steps=0, twin_steps=4,
-    twin_scripts=1, renders=1, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=30,
+    twin_scripts=1, variants=2, renders=1, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=30,
 )  # fmt: skip
 
 LEVELS: Mapping[str, tuple[float, float]] = {"quick": (0.3, 20.0), "default": (1.0, 60.0), "thorough": (8.0, 1800.0)}
@@ -104,7 +112,7 @@ def level(name: str) -> tuple[float, float]:
 def suited_to(name: str, observation_space: object, life_seconds: float, step_seconds: float) -> Budget:
     """The named budget for an environment: less for pictures and for slow ones.
 
-    In four wide classes, so that two runs fall into the same. `life_seconds` is what making and closing one costs.
+    In a few wide classes, so that two runs fall into the same. `life_seconds` is what making and closing one costs.
     """
     size = math.prod(getattr(observation_space, "shape", None) or ())
     cost = max(step_seconds, life_seconds / 100)
@@ -112,6 +120,8 @@ def suited_to(name: str, observation_space: object, life_seconds: float, step_se
         base = CRAWLING
     elif cost > SLOW_SECONDS or life_seconds > LIFE_SECONDS or size > LARGE:
         base = SLOW
+    elif life_seconds > COSTLY_SECONDS and name != "thorough":
+        base = COSTLY
     elif size > PICTURE or cost > HEAVY_SECONDS:
         base = HEAVY
     else:

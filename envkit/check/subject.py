@@ -48,6 +48,8 @@ class Subject:
       ends: the shortest episodes that were seen to end: terminated and truncated.
       chapter: the probe that is running.
       level: the name of the budget.
+      copies_agree: whether copies play on as the original does (`envkit.check.acting.copies`); None until it is asked.
+      untouched: episodes that nothing disturbed (`envkit.check.acting.untouched`).
       cut: the probes that met the deadline.
     """
 
@@ -68,6 +70,8 @@ class Subject:
     ends: dict[str, Episode] = field(default_factory=dict)
     chapter: str = ""
     level: str = "default"
+    copies_agree: bool | None = None
+    untouched: list[Any] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
 
     def begin(self, chapter: str) -> None:
@@ -89,7 +93,7 @@ class Subject:
 
     def scratch(self) -> "Subject":
         """One whose instances nobody judges or counts."""
-        return replace(self, drivers=[], changed=[], counts=Counter(opened=self.counts["opened"]))
+        return replace(self, drivers=[], changed=[], untouched=[], counts=Counter(opened=self.counts["opened"]))
 
     def open(self, name: str, *, honest: bool = True, **kwargs: Any) -> "Driver":
         """A driver on a new instance; `driver.ok` is false when it could not be made.

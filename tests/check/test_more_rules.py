@@ -13,6 +13,7 @@ from envkit.check.budget import Budget
 from envkit.check.lamp import Lamp
 from envkit.check.model import CannotJudge
 from envkit.check.probes.rollouts import Rollouts
+from envkit.check.probes.search import Search
 from envkit.check.subject import Subject, copied
 from envkit.core.finding import Severity
 from envkit.core.ref import EnvRef
@@ -515,5 +516,13 @@ WALKED = (Call("make", {}), Call("reset", {"seed": 0}, (0, {}), (0, {})))
 
 
 def test_what_says_nothing_is_not_judged():
+    numbers = gym.spaces.Box(0, 1, (2,), np.float32)
     with pytest.raises(CannotJudge, match="too few"):
-        list(RULES["EK913"].check(Rollouts((Trace("", WALKED),), gym.spaces.Discrete(2), gym.spaces.Discrete(2))))
+        list(RULES["EK913"].check(Rollouts((Trace("", WALKED),), numbers, gym.spaces.Discrete(2))))
+
+
+def test_what_has_no_entries_needs_no_observations():
+    picture = gym.spaces.Dict({"picture": gym.spaces.Box(0, 255, (96, 96, 3), np.uint8)})
+    evidence = Rollouts((Trace("", WALKED),), picture, gym.spaces.Discrete(2))
+    assert list(RULES["EK913"].check(evidence)) == []
+    assert list(RULES["EK903"].check(evidence, Search(()))) == []

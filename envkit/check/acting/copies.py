@@ -12,7 +12,13 @@ COPIED, COMPARED = (3, 10), 3  # steps after which copies are made, and then com
 
 
 def faithful(subject: Subject) -> bool:
-    """Whether copies made in mid-episode play on as the original does."""
+    """Whether copies made in mid-episode play on as the original does; it is tried once."""
+    if subject.copies_agree is None:
+        subject.copies_agree = _faithful(subject)
+    return subject.copies_agree
+
+
+def _faithful(subject: Subject) -> bool:
     driver = subject.open("copied", honest=False)
     actions = script(subject.action_space, BURSTS, subject.rng(300), max(COPIED) + COMPARED)
     if driver.ok:

@@ -3,12 +3,14 @@ an array without dimensions; arrays that must not be written to."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 
-from envkit.check.acting.actions import BURSTS, script
+from envkit.check.acting.actions import BURSTS
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject, copied
 from envkit.core.case import Case, Episode
@@ -16,11 +18,10 @@ from envkit.core.trace import Trace
 
 SEED = 31
 MOST_STEPS = 40
-SAMPLED = "as the space samples it"
 FORMS: Mapping[str, Callable[[Any], Any]] = {
     "an int": int,
-    "an np.int32": np.int32,
     "an array without dimensions": np.asarray,
+    "an np.int32": np.int32,
 }
 
 
@@ -34,9 +35,7 @@ class ActionsGiven:
 
 
 def run(subject: Subject) -> ActionsGiven:
-    steps = min(MOST_STEPS, subject.budget.twin_steps)
-    actions = script(subject.action_space, BURSTS, subject.rng(610), steps)
-    return _given(subject, Episode(SEED, tuple(actions)))
+    return _given(subject, comparable(subject, SEED, BURSTS, 610, MOST_STEPS))
 
 
 def replay(subject: Subject, case: Case) -> ActionsGiven:
@@ -44,10 +43,11 @@ def replay(subject: Subject, case: Case) -> ActionsGiven:
 
 
 def _given(subject: Subject, episode: Episode) -> ActionsGiven:
-    sampled = _play(subject, SAMPLED, episode, lambda action: action)
-    forms = _forms(subject.action_space)
-    again = _play(subject, SAMPLED, episode, lambda action: action) if forms else sampled
-    return ActionsGiven(sampled, again, {name: _play(subject, name, episode, form) for name, form in forms.items()})
+    forms = dict(islice(_forms(subject.action_space).items(), subject.budget.variants))
+    sampled = untouched(subject, [episode])
+    again = sampled.again if forms else sampled.clean
+    given = {name: _play(subject, name, episode, form) for name, form in forms.items()}
+    return ActionsGiven(sampled.clean, again, given)
 
 
 def _forms(space: spaces.Space[Any]) -> Mapping[str, Callable[[Any], Any]]:

@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from unittest import mock
 
-from envkit.check.acting.actions import BURSTS, script
+from envkit.check.acting.actions import BURSTS
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rendering import SEED, metadata, play
@@ -42,9 +43,9 @@ class Human:
 def run(subject: Subject) -> Human:
     if "human" not in declared(metadata(subject).get("render_modes")):
         return Human(None, has_display())
-    steps = min(STEPS, subject.budget.twin_steps)
-    actions = tuple(script(subject.action_space, BURSTS, subject.rng(80), steps))
-    return _shown(subject, [Episode(SEED, actions), *subject.endings(min(LONGEST, 4 * steps))], INSTANCES)
+    plainly = comparable(subject, SEED, BURSTS, 80, STEPS)
+    instances = min(INSTANCES, subject.budget.variants)
+    return _shown(subject, [plainly, *subject.endings(min(LONGEST, 4 * len(plainly.actions)))], instances)
 
 
 def replay(subject: Subject, case: Case) -> Human:
@@ -52,14 +53,12 @@ def replay(subject: Subject, case: Case) -> Human:
 
 
 def _shown(subject: Subject, episodes: list[Episode], instances: int) -> Human:
-    silent, again = subject.open("without a window"), subject.open("without a window once more")
-    for driver in (silent, again):
-        for episode in episodes:
-            play(driver, episode, renders=0)
+    silent = untouched(subject, episodes)
+    clean, again = silent.clean, silent.again
     with hurried():
         driver = _window(subject, episodes)
         later = [_window(subject, [Episode(SEED)]).trace for _ in range(instances - 1) if driver.alive]
-    return Human(driver.trace, has_display(), silent.trace, again.trace, tuple(later))
+    return Human(driver.trace, has_display(), clean, again, tuple(later))
 
 
 def _window(subject: Subject, episodes: list[Episode]) -> Driver:

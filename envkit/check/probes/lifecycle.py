@@ -8,6 +8,7 @@ from typing import Any
 import cloudpickle
 
 from envkit.check.acting.actions import BURSTS, RANDOM, all_actions, script, strategies
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, Episode
@@ -80,13 +81,15 @@ def replay(subject: Subject, case: Case) -> Lifecycle:
 
 def _midway(subject: Subject, actions: list[Any]) -> None:
     """Its records are judged with all others."""
-    unseeded = subject.open("first reset without a seed")
-    if unseeded.ok:
-        unseeded.reset()
-    unseeded.finish()
+    if not subject.budget.frugal:
+        unseeded = subject.open("first reset without a seed")
+        if unseeded.ok:
+            unseeded.reset()
+        unseeded.finish()
     driver = subject.open("resets in mid-episode")
-    for steps in (min(n, subject.budget.episode_steps) for n in ABORTED):
-        for _ in range(2):
+    aborted = ABORTED[::3] if subject.budget.frugal else ABORTED
+    for steps in (min(n, subject.budget.episode_steps) for n in aborted):
+        for _ in range(1 if subject.budget.frugal else 2):
             if driver.ok:
                 driver.reset(seed=SEED + steps)
         for action in actions[:steps]:
@@ -98,7 +101,7 @@ def _midway(subject: Subject, actions: list[Any]) -> None:
 
 def _past_end(subject: Subject) -> tuple[Trace, ...]:
     steps = subject.budget.episode_steps
-    names = list(strategies(subject.action_space))[: min(6, subject.budget.strategies)]
+    names = [] if subject.budget.frugal else list(strategies(subject.action_space))[: min(6, subject.budget.strategies)]
     scripts = [
         Episode(SEED + number, tuple(script(subject.action_space, name, subject.rng(91), steps)))
         for number, name in enumerate(names)
@@ -126,7 +129,7 @@ def _past_end(subject: Subject) -> tuple[Trace, ...]:
 def _closed(subject: Subject, actions: list[Any]) -> tuple[Trace, ...]:
     unused, used = subject.open("closed unused"), subject.open("closed twice")
     if used.ok:
-        used.reset(seed=SEED)
+        used.reset(seed=None if subject.budget.frugal else SEED)
     if used.ok:
         used.step(actions[0])
     for driver in (unused, used, used):
@@ -137,6 +140,9 @@ def _closed(subject: Subject, actions: list[Any]) -> tuple[Trace, ...]:
 
 def _twins(subject: Subject, bursts: list[Any]) -> tuple[Twin, ...]:
     """Copies at several points of an episode, and at the end of one."""
+    if subject.budget.frugal:
+        episode = comparable(subject, SEED, BURSTS, 90, AFTER)
+        return _copies(subject, episode, len(episode.actions) // 2)
     steps = subject.budget.twin_steps
     actions = tuple(script(subject.action_space, RANDOM, subject.rng(92), subject.budget.episode_steps))
     points = COPIED[: max(1, min(len(COPIED), subject.budget.twin_scripts))]
@@ -146,7 +152,7 @@ def _twins(subject: Subject, bursts: list[Any]) -> tuple[Twin, ...]:
         found += _copies(subject, Episode(SEED, chosen[: point + AFTER]), point)
     for action in all_actions(subject.action_space)[: subject.budget.twin_scripts // 2]:  # short episodes end by some
         found += _copies(subject, Episode(SEED, (action,) * AFTER), 0)
-    endings = subject.endings(subject.budget.episode_steps) if subject.budget.twin_scripts > 1 else []
+    endings = subject.endings(subject.budget.episode_steps)
     for ending in endings[:1]:
         found += _copies(subject, ending, len(ending.actions))
     for ending in endings:  # a copy has to come to an end too
@@ -155,13 +161,10 @@ def _twins(subject: Subject, bursts: list[Any]) -> tuple[Twin, ...]:
 
 
 def _copies(subject: Subject, episode: Episode, steps: int) -> tuple[Twin, ...]:
-    undisturbed, _ = _played(subject, episode, steps)
-    begin = len(undisturbed.calls)
-    _play(undisturbed, episode.actions[steps:])
-    calls = tuple(undisturbed.calls[begin:])
+    calls = untouched(subject, [episode]).clean.calls[2 + steps :]  # after those that make it and begin the episode
+    ways = (("pickle", _pickled), ("copy.deepcopy", copy.deepcopy))
     return tuple(
-        _copy(subject, episode, steps, how, duplicate, calls)
-        for how, duplicate in (("copy.deepcopy", copy.deepcopy), ("pickle", _pickled))
+        _copy(subject, episode, steps, how, duplicate, calls) for how, duplicate in ways[: subject.budget.variants]
     )
 
 

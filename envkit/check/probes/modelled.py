@@ -5,7 +5,7 @@ from typing import Any
 
 from envkit.check.model import Probe
 from envkit.check.probes import rollouts
-from envkit.check.subject import Subject
+from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case
 from envkit.core.model import Model, model_of
 from envkit.core.trace import Trace
@@ -30,13 +30,20 @@ def replay(subject: Subject, case: Case) -> Modelled:
 
 
 def _modelled(subject: Subject, traces: tuple[Trace, ...]) -> Modelled:
+    known = next((driver for driver in subject.drivers if driver.env is not None), None)
+    if known is not None and not _offers_one(known):
+        return Modelled(None, subject.action_space, known.trace, traces)
     driver = subject.open("asked for its model", honest=False)
     model = None
-    if driver.ok and (hasattr(driver.raw, "mdp") or hasattr(driver.raw, "P")):
+    if driver.ok and _offers_one(driver):
         model = driver.call("mdp", {}, lambda: model_of(driver.env), keep=False).result
     trace = driver.trace
     driver.finish()
     return Modelled(model, subject.action_space, trace, traces)
+
+
+def _offers_one(driver: Driver) -> bool:
+    return hasattr(driver.raw, "mdp") or hasattr(driver.raw, "P")
 
 
 PROBE = Probe("the model", Modelled, run, replay)

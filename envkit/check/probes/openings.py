@@ -19,7 +19,7 @@ class Openings(tuple[Trace, ...]):
 def run(subject: Subject) -> Openings:
     actions = all_actions(subject.action_space)
     length = _length(len(actions), subject.budget.steps // SHARE)
-    if not length or subject.budget.twin_scripts < 2:  # where a reset may cost as much as making an instance
+    if not length or subject.budget.frugal:  # where a reset may cost as much as making an instance
         return Openings()
     driver = subject.open("every opening")
     for opening in itertools.product(actions, repeat=min(length, subject.budget.longest)):

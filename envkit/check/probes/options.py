@@ -12,17 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.acting.actions import BURSTS, script
+from envkit.check.acting.actions import BURSTS
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.model import Probe
 from envkit.check.probes.tampering import leaves, overwrite
 from envkit.check.probes.twins import episode
 from envkit.check.subject import Driver, Subject, copied
+from envkit.core.case import Episode
 from envkit.core.compare import same
 from envkit.core.trace import Call, Trace
 
 SEED = 17
 STEPS = 20
-UNKNOWN = {"envkit": 1}
+UNKNOWN = {"envkit": 1, "nested": {"list": [1, 2]}}
 MOST_NAMES, MOST_GUESSES = 4, 10
 PLAIN = (0, 1, 0.5, True, 2)
 
@@ -57,6 +59,7 @@ class Options:
       empty: reset with an empty dictionary.
       asked: the reset with an unknown option, which may be refused.
       after: the plain episode after that reset, on the same instance; None where it was refused.
+      unknown: that option, as it was given, and as it was after that reset.
       known: options that the environment asks for, with values that it takes.
     """
 
@@ -65,31 +68,28 @@ class Options:
     empty: Trace
     asked: Call
     after: Trace | None
+    unknown: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {})
     known: tuple[Effective, ...] = field(default=())
 
 
 def run(subject: Subject) -> Options:
-    actions = script(subject.action_space, BURSTS, subject.rng(130), min(STEPS, subject.budget.twin_steps))
-    plain, again = _episode(subject, actions, None), _episode(subject, actions, None)
+    plainly = comparable(subject, SEED, BURSTS, 130, STEPS)
+    plain, again = untouched(subject, [plainly]).clean, untouched(subject, [plainly]).again
     driver = subject.open("reset with an unknown option", honest=False)
-    asked = driver.reset(seed=SEED, options=dict(UNKNOWN)) if driver.ok else driver.calls[-1]
+    given = copied(UNKNOWN)
+    asked = driver.reset(seed=plainly.seed, options=given) if driver.ok else driver.calls[-1]
     if driver.ok:
-        episode(driver, SEED, actions)
+        episode(driver, plainly.seed, plainly.actions)
     after = driver.finish()
-    empty = _episode(subject, actions, {})
-    known = tuple(_known(subject, plain, actions)) if subject.budget.twin_scripts > 1 else ()
-    return Options(plain, again, empty, asked, after if asked.error is None else None, known)
+    empty = _begun(subject.open("reset with empty options", honest=False), plainly, {})
+    known = () if subject.budget.frugal else tuple(_known(subject, plain, plainly))
+    return Options(plain, again, empty, asked, after if asked.error is None else None, (UNKNOWN, given), known)
 
 
-def _episode(subject: Subject, actions: list[Any], options: dict[str, Any] | None) -> Trace:
-    driver = subject.open("reset without options" if options is None else "reset with empty options", honest=False)
-    return _begun(driver, actions, options)
-
-
-def _begun(driver: Driver, actions: list[Any], options: dict[str, Any] | None) -> Trace:
+def _begun(driver: Driver, plainly: Episode, options: dict[str, Any] | None) -> Trace:
     if driver.ok:
-        driver.reset(seed=SEED, options=options)
-    for action in actions:
+        driver.reset(seed=plainly.seed, options=options)
+    for action in plainly.actions:
         if driver.playing:
             driver.step(action)
     return driver.finish()
@@ -126,34 +126,34 @@ class Listening(dict[str, Any]):
         return super().pop(name, *default)
 
 
-def _known(subject: Subject, plain: Trace, actions: list[Any]) -> Iterator[Effective]:
+def _known(subject: Subject, plain: Trace, plainly: Episode) -> Iterator[Effective]:
     driver = subject.open("asked which options it knows", honest=False)
-    heard = Listening()
+    heard, seed = Listening(), plainly.seed
     if driver.ok:
-        driver.call("reset", {"seed": SEED}, lambda: driver.env.reset(seed=SEED, options=heard))
+        driver.call("reset", {"seed": seed}, lambda: driver.env.reset(seed=seed, options=heard))
     for name in heard.names[:MOST_NAMES]:
         for value in itertools.islice(_guesses(driver, plain, name), MOST_GUESSES):
             options = {name: value}
             first = subject.open("reset with a known option", honest=False)
             given = copied(options)
-            asked = first.reset(seed=SEED, options=given) if first.ok else first.calls[-1]
+            asked = first.reset(seed=seed, options=given) if first.ok else first.calls[-1]
             if asked.error is None and len(plain.calls) > 1 and not same(plain.calls[1].copy, asked.copy):
-                episode(first, SEED, actions)
-                yield Effective(options, given, asked, first.finish(), *_spoiled(subject, actions, options))
+                episode(first, seed, plainly.actions)
+                yield Effective(options, given, asked, first.finish(), *_spoiled(subject, plainly, options))
                 break
     driver.finish()
 
 
-def _spoiled(subject: Subject, actions: list[Any], options: Mapping[str, Any]) -> tuple[Trace, Trace]:
+def _spoiled(subject: Subject, plainly: Episode, options: Mapping[str, Any]) -> tuple[Trace, Trace]:
     """An episode with options, and one whose options were overwritten when it had begun."""
-    kept = _begun(subject.open("begun with options", honest=False), actions, copied(options))
+    kept = _begun(subject.open("begun with options", honest=False), plainly, copied(options))
     driver = subject.open("begun with options, which were overwritten", honest=False)
-    given = copied(options)
+    given, seed = copied(options), plainly.seed
     if driver.ok:
-        driver.call("reset", {"seed": SEED, "options": options}, lambda: driver.env.reset(seed=SEED, options=given))
+        driver.call("reset", {"seed": seed, "options": options}, lambda: driver.env.reset(seed=seed, options=given))
         driver.ended = False
         overwrite(given)
-    for action in actions:
+    for action in plainly.actions:
         if driver.playing:
             driver.step(action)
     return kept, driver.finish()

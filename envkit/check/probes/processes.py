@@ -88,16 +88,14 @@ def differences(left: Rounds, right: Rounds, *, infos: bool = False) -> Iterator
 
 
 def run(subject: Subject) -> Processes:
-    driver = subject.open("beside other processes")
-    driver.finish()  # before the others begin: two processes may not both have a port, a device or a lock
-    found = Processes(driver.calls[0])
+    found = Processes(subject.drivers[0].calls[0])  # it is closed: no two processes need a port, a device or a lock
     if not subject.budget.search_steps:
         return replace(found, reason="the environment is too slow to be played in other processes as well")
     if subject.echoes is None or subject.echoes.reason:
         return replace(found, reason=subject.echoes.reason if subject.echoes else "no other process was started")
     scripts = _scripts(subject)
     found = replace(found, scripts=tuple(scripts))
-    shifts: list[float] = list(SHIFTS if subject.budget.twin_scripts > 1 else SHIFTS[:LEAST])
+    shifts: list[float] = list(SHIFTS[:LEAST] if subject.budget.frugal else SHIFTS)
     try:
         return _compared(subject, subject.echoes, found, shifts)
     except EchoFailed as error:

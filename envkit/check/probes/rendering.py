@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from envkit.check.acting.actions import BURSTS, RANDOM, script
+from envkit.check.acting.actions import BURSTS, RANDOM
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.model import Probe
 from envkit.check.probes.construction import declared
 from envkit.check.probes.rollouts import Watched
@@ -90,10 +91,8 @@ def run(subject: Subject) -> Rendering:
     told = metadata(subject)
     modes = [mode for mode in declared(told.get("render_modes")) if mode != "human"]
     steps = subject.budget.twin_steps
-    episodes = [
-        Episode(SEED + number, tuple(script(subject.action_space, name, subject.rng(70 + number), steps)))
-        for number, name in enumerate((BURSTS, RANDOM)[: subject.budget.twin_scripts])
-    ]
+    ways = (BURSTS,) if subject.budget.frugal else (BURSTS, RANDOM)
+    episodes = [comparable(subject, SEED + n, name, 70 + n, steps) for n, name in enumerate(ways)]
     endings = subject.endings(4 * steps)  # to their ends, for render may move the clock
     begin = replace(episodes[0], actions=episodes[0].actions[:SPOILED])
     episodes += endings
@@ -126,10 +125,8 @@ def _shown(
     episodes, second_time, spoiled = plays
     if not modes:
         return {}, {}, ()
-    silent, again = subject.open("not rendered"), subject.open("not rendered once more")
-    for driver in (silent, again):
-        for episode in episodes:
-            play(driver, episode, renders=0)
+    silent = untouched(subject, episodes)
+    clean, again = silent.clean, silent.again
     shown, seconds, watched = {}, {}, []
     for mode in modes:
         first = _rendered(subject, f"rendered as {mode}", mode, episodes, renders)
@@ -138,8 +135,8 @@ def _shown(
         drawn_over, shared = _drawn_over(subject, mode, spoiled, renders)
         shown[mode] = Shown(
             first[0],
-            silent.trace,
-            again.trace,
+            clean,
+            again,
             drawn_over,
             shared,
             _beside_another(subject, mode, episodes[0].seed),
@@ -177,7 +174,7 @@ def _one_memory(calls: Sequence[Call]) -> bool:
 
 def _beside_another(subject: Subject, mode: str, seed: int | None) -> tuple[Call, ...]:
     """What one instance draws of a state that does not change, while another one is made, drawn and closed."""
-    if subject.budget.twin_scripts < 2:
+    if subject.budget.frugal:
         return ()
     driver, found = subject.open(f"rendered as {mode} beside another", honest=False, render_mode=mode), []
     if driver.ok:

@@ -81,7 +81,7 @@ def run(subject: Subject) -> Rollouts:
         if number and time.monotonic() > stop:
             break
         steps = share * 2 if number == 0 else share
-        episodes = subject.budget.episodes if number == 0 else max(2, subject.budget.episodes // 4)
+        episodes = subject.budget.episodes if number == 0 else max(1, subject.budget.episodes // 4)
         seeds = [subject.seed, *islice(fresh, episodes - 1)]
         if number == 0 and subject.budget.episodes > len(LARGE_SEEDS):
             seeds[-len(LARGE_SEEDS) :] = LARGE_SEEDS

@@ -101,7 +101,7 @@ def _soaked(subject: Subject, own: Folders | None) -> tuple[Soak, list[Planned]]
     lives, fresh, alive, temporary, served = _lives(subject, plan, own)
     long, failed = course(subject, plan, _rounds(subject))
     mode = next((mode for mode in declared(metadata(subject).get("render_modes")) if mode in DRAWN), "")
-    shown = _shown(subject, mode) if mode and not failed else None
+    shown = _shown(subject, mode) if mode and not failed and subject.budget.variants > 1 else None
     children = settled(lambda: _children(before))
     files = own.left() if own else ()
     reason = "an exception ended it" if failed else ""

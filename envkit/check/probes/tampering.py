@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from envkit.check.acting.actions import BURSTS, RANDOM, script
+from envkit.check.acting.untouched import comparable, differ, untouched
 from envkit.check.model import Probe
 from envkit.check.subject import Subject, copied
 from envkit.core.case import Case, Episode
@@ -23,7 +24,8 @@ class Played:
     Args:
       clean, again: nothing was touched, twice: where these differ, the others say nothing.
       observations: every returned observation was overwritten.
-      infos: every returned info was overwritten and emptied.
+      infos: every returned info was overwritten and emptied. Where instances are costly, both are one record, in
+        which both were overwritten, if that made no difference.
       actions: each action array was overwritten after the call.
       mutated: (index of the call in `clean`, action as it was, action after the call) where step itself changed it.
       space: the observation space before and after the observations were overwritten.
@@ -40,49 +42,39 @@ class Played:
 
 @dataclass(frozen=True)
 class Tampering:
-    """What came of it.
-
-    Args:
-      played: for each way of acting.
-      options: the options given to reset, as they were and after; None where they were not given.
-    """
+    """What came of it, for each way of acting."""
 
     played: tuple[Played, ...]
-    options: tuple[dict[str, Any], dict[str, Any]] | None
 
 
 def run(subject: Subject) -> Tampering:
     steps = subject.budget.twin_steps
     played = []
-    for number, name in enumerate((RANDOM, BURSTS)[: subject.budget.twin_scripts]):
+    for number, name in enumerate(() if subject.budget.frugal else (RANDOM, BURSTS)):
         actions = script(subject.action_space, name, subject.rng(60 + number), 2 * steps)
         episodes = [Episode(seed, tuple(actions[i * steps : (i + 1) * steps])) for i, seed in enumerate(SEEDS)]
         played.append(_played(subject, episodes))
+    if subject.budget.frugal:
+        played.append(_played(subject, [comparable(subject, SEEDS[0], BURSTS, 60, steps)]))
     for ending in subject.endings(2 * steps):
         played.append(_played(subject, [ending, Episode(SEEDS[1], ending.actions[:3])]))
-    return Tampering(tuple(played), _options(subject))
+    return Tampering(tuple(played))
 
 
 def replay(subject: Subject, case: Case) -> Tampering:
-    return Tampering((_played(subject, case.episodes),), None)
-
-
-def _options(subject: Subject) -> tuple[dict[str, Any], dict[str, Any]]:
-    options = {"envkit": 1, "note": "an option that no environment knows", "nested": {"list": [1, 2]}}
-    given = copied(options)
-    driver = subject.open("reset with options", honest=False)  # an unknown option may be refused
-    if driver.ok:
-        driver.call("reset", {"seed": SEEDS[0], "options": options}, lambda: driver.env.reset(seed=5, options=given))
-        driver.finish()
-    return options, given
+    return Tampering((_played(subject, case.episodes),))
 
 
 def _played(subject: Subject, episodes: Sequence[Episode]) -> Played:
-    clean, mutated, _ = _play(subject, "untouched", episodes, _leave)
-    again, _, _ = _play(subject, "untouched once more", episodes, _leave)
+    plainly = untouched(subject, episodes)
+    clean, again = plainly.clean, plainly.again
+    moved, mutated, _ = _play(subject, "actions overwritten after the call", episodes, _leave, spoil_actions=True)
+    if subject.budget.frugal:
+        both, _, space = _play(subject, "observations and infos overwritten", episodes, _both)
+        if not differ(clean.calls[1:], both.calls[1:]):
+            return Played(clean, again, both, both, moved, mutated, space)
     observations, _, space = _play(subject, "observations overwritten", episodes, lambda call: _part(call, 0))
     infos, _, _ = _play(subject, "infos overwritten", episodes, lambda call: _part(call, -1))
-    moved, _, _ = _play(subject, "actions overwritten after the call", episodes, _leave, spoil_actions=True)
     return Played(clean, again, observations, infos, moved, mutated, space)
 
 
@@ -94,7 +86,7 @@ def _play(
     *,
     spoil_actions: bool = False,
 ) -> tuple[Trace, tuple[tuple[int, Any, Any], ...], tuple[Any, Any]]:
-    driver = subject.open(name, honest=spoil is _leave and not spoil_actions)
+    driver = subject.open(name, honest=False)
     mutated = []
     space = getattr(driver.env, "observation_space", None)
     before = copied(space)
@@ -117,6 +109,11 @@ def _play(
 
 def _leave(call: Call) -> None:
     """Touches nothing."""
+
+
+def _both(call: Call) -> None:
+    _part(call, 0)
+    _part(call, -1)
 
 
 def _part(call: Call, index: int) -> None:

@@ -1,11 +1,12 @@
 """Plays the same seed and actions twice: on two fresh instances, again on a used one, and beside a busy neighbour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from envkit.check.acting.actions import BURSTS, RANDOM, script, strategies
+from envkit.check.acting.actions import BURSTS, RANDOM, strategies
+from envkit.check.acting.untouched import comparable, differ, untouched
 from envkit.check.model import Probe
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case, Episode
@@ -14,7 +15,7 @@ from envkit.core.trace import Call, Trace
 
 SEEDS = (0, 7, 2**31 + 11, 1, 42, 123456789, 2**32 - 1, 3)
 GENERATOR_SEEDS = (123, 123, 456, 0, 2**32 - 1, 1, 2, 3, 10, 2**16, 2**31 - 1, 2**31 + 1, 223, 379, 1123)
-FEW = 5  # of them, where a reset may cost as much as making an instance
+FEW = 3  # of them, where a reset may cost as much as making an instance
 EARLIER = 1000  # the seed of the episodes that come before
 REPEATED, SHORT = 25, 3  # times the same episode is played on one instance, and its steps
 MANY, BRIEF = 12, 25  # short episodes before, and their steps
@@ -54,48 +55,51 @@ class Twins:
     generator: tuple[tuple[int, Any], ...] = ()
 
 
-Alone = dict[int, tuple[Driver, tuple[Call, ...]]]  # by seed: a fresh instance, and its episode
+Alone = dict[int, Pair]  # by seed: what fresh instances do
 Before = Sequence[Episode]
 
 
 def run(subject: Subject) -> Twins:
-    scripts = _scripts(subject)
-    seeds = SEEDS[: len(scripts)]
+    episodes = _episodes(subject)
+    scripts, seeds = [each.actions for each in episodes], [each.seed or 0 for each in episodes]
     script_of = dict(zip(seeds, scripts, strict=True))
     endings = subject.endings(2 * subject.budget.twin_steps)
     for ending in endings:
         if ending.seed not in script_of and ending.seed is not None:
-            script_of[ending.seed] = list(ending.actions)
-    fresh, alone = [], {}
-    for seed in script_of:
-        left, right = subject.open("first instance"), subject.open("second instance")
-        alone[seed] = (left, episode(left, seed, script_of[seed]))
-        fresh.append(_pair(seed, *alone[seed], right, episode(right, seed, script_of[seed])))
-    used = [_used(subject, alone, seed, script_of[seed], before) for seed, before in _histories(scripts, seeds)]
+            script_of[ending.seed] = ending.actions
+    fresh = [_fresh(subject, seed, actions) for seed, actions in script_of.items()]
+    alone = {pair.seed: pair for pair in fresh}
+    histories = [] if subject.budget.frugal else _histories(scripts, seeds)  # the veteran has all of it behind it
+    used = [_used(subject, alone, seed, script_of[seed], before) for seed, before in histories]
     for ending in endings:
         longer = replace(ending, actions=ending.actions + ending.actions[:1] * BEYOND)
         used.append(_used(subject, alone, seeds[0], script_of[seeds[0]], (longer,), beyond=True))
-    used += _veteran(subject, alone, script_of)
+    veteran = subject.open("veteran")
+    used += _veteran(veteran, alone, script_of)
     used += _again_and_again(subject, alone, seeds[0], scripts[0])
     besides = list(script_of)[:2] + list(script_of)[2:][-2:]
     neighbours = [_beside(subject, alone, seed, script_of[seed], scripts[0]) for seed in besides]
-    continued = [_continued(subject, seed, script_of[seed]) for seed in seeds[:2]]
+    continued = [_continued(subject, seed, script_of[seed]) for seed in seeds[: min(2, subject.budget.variants - 1)]]
     fresh += _starts(subject, alone, [*used, *neighbours])
-    return Twins(
-        tuple(fresh), tuple(used), tuple(neighbours), _unseeded(subject), tuple(continued), _generator(subject)
-    )
+    late = veteran if subject.budget.frugal else None
+    unseeded, generator = _unseeded(subject, late), _generator(subject, late)
+    return Twins(tuple(fresh), tuple(used), tuple(neighbours), unseeded, tuple(continued), generator)
 
 
 def replay(subject: Subject, case: Case) -> Twins:
     seed, actions = case.last.seed, case.last.actions
     if seed is None:
         return Twins((), (), (), continued=(_continued(subject, 0, actions),))
-    left, right = subject.open("first instance"), subject.open("second instance")
-    alone = {seed: (left, episode(left, seed, actions))}
-    fresh = _pair(seed, *alone[seed], right, episode(right, seed, actions))
+    fresh = _fresh(subject, seed, actions)
+    alone = {seed: fresh}
     used = (_used(subject, alone, seed, actions, case.history, beyond=True),) if case.history else ()
     neighbours = (_beside(subject, alone, seed, actions, actions),)
     return Twins((fresh, *_starts(subject, alone, [*used, *neighbours])), used, neighbours)
+
+
+def _fresh(subject: Subject, seed: int, actions: Sequence[Any]) -> Pair:
+    found = untouched(subject, [Episode(seed, tuple(actions))])
+    return Pair(seed, found.clean, found.again, found.clean.calls[1:], found.again.calls[1:])
 
 
 def _starts(subject: Subject, alone: Alone, pairs: Sequence[Pair]) -> list[Pair]:
@@ -104,7 +108,7 @@ def _starts(subject: Subject, alone: Alone, pairs: Sequence[Pair]) -> list[Pair]
     found: list[Pair] = []
     while seeds and len(found) < MANY and all(map(_start_alike, found)):
         driver = subject.open("first instance once more")
-        found.append(_pair(seeds[0], *alone[seeds[0]], driver, episode(driver, seeds[0], ())))
+        found.append(_pair(alone[seeds[0]], driver, episode(driver, seeds[0], ())))
         driver.finish()
     return [pair for pair in found if pair.right_calls]
 
@@ -113,21 +117,20 @@ def _start_alike(pair: Pair) -> bool:
     return all(same(one.copy, other.copy) for one, other in zip(pair.left_calls[:1], pair.right_calls, strict=False))
 
 
-def _scripts(subject: Subject) -> list[list[Any]]:
+def _episodes(subject: Subject) -> list[Episode]:
     """The ways of acting that are most likely to get far, first; held ones after them."""
     names = list(strategies(subject.action_space))
     names.sort(key=lambda name: {RANDOM: 0, BURSTS: 1}.get(name, 2))
     steps = subject.budget.twin_steps
     chosen = islice(names, min(subject.budget.twin_scripts, len(SEEDS)))
-    return [script(subject.action_space, name, subject.rng(40 + n), steps) for n, name in enumerate(chosen)]
+    return [comparable(subject, SEEDS[n], name, 40 + n, steps) for n, name in enumerate(chosen)]
 
 
-def _histories(scripts: list[list[Any]], seeds: Sequence[int]) -> list[tuple[int, Before]]:
+def _histories(scripts: Sequence[Sequence[Any]], seeds: Sequence[int]) -> list[tuple[int, Before]]:
     """What a used instance has played: each script once; aborted episodes; nothing but a reset."""
     first, last = seeds[0], seeds[-1]
     found: list[tuple[int, Before]] = [(first, (Episode(EARLIER, tuple(actions)),)) for actions in scripts]
-    aborted = ABORTED if len(scripts) > 1 else ABORTED[:1]
-    found += [(last, (Episode(EARLIER, tuple(scripts[0][:steps])),)) for steps in aborted]
+    found += [(last, (Episode(EARLIER, tuple(scripts[0][:steps])),)) for steps in ABORTED]
     return [*found, (first, (Episode(first),))]
 
 
@@ -140,42 +143,37 @@ def _used(
         episode(driver, earlier.seed, earlier.actions)
         for action in earlier.actions[driver.steps :] if beyond and driver.ended else ():
             driver.step(action)  # may be refused; then the instance is no longer used
-    pair = _pair(seed, *alone[seed], driver, episode(driver, seed, actions))
+    pair = _pair(alone[seed], driver, episode(driver, seed, actions))
     driver.finish()
     return pair
 
 
-def _veteran(subject: Subject, alone: Alone, script_of: dict[int, list[Any]]) -> list[Pair]:
+def _veteran(driver: Driver, alone: Alone, script_of: Mapping[int, Sequence[Any]]) -> list[Pair]:
     """One instance that has played much, and goes on playing."""
-    driver, pairs = subject.open("veteran"), []
+    budget, pairs = driver.subject.budget, []
     scripts = list(script_of.values())
     for actions in scripts:
         episode(driver, EARLIER, actions)
-    for number in range(min(MANY, subject.budget.episodes)):
+    for number in range(budget.variants - 1 if budget.frugal else min(MANY, budget.episodes)):
         episode(driver, EARLIER + number, scripts[number % len(scripts)][:BRIEF])
     for seed, actions in script_of.items():
         episode(driver, None, scripts[0])
-        pairs.append(_pair(seed, *alone[seed], driver, episode(driver, seed, actions)))
+        pairs.append(_pair(alone[seed], driver, episode(driver, seed, actions)))
     return pairs
 
 
 def _again_and_again(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any]) -> list[Pair]:
     """The same short episode on one instance many times: only what differs from the first is kept."""
-    if subject.budget.twin_scripts < 2:
+    if subject.budget.frugal:
         return []
     driver, found = subject.open("the same again and again"), []
     for _ in range(REPEATED):
         calls = episode(driver, seed, actions[:SHORT])
-        if parts(alone[seed][1], calls):
-            found.append(_pair(seed, *alone[seed], driver, calls))
+        if differ(alone[seed].left_calls, calls):
+            found.append(_pair(alone[seed], driver, calls))
             break
     driver.finish()
     return found
-
-
-def parts(left: Sequence[Call], right: Sequence[Call]) -> bool:
-    """Whether two records differ, as far as both go."""
-    return any(not same(one.copy, other.copy) for one, other in zip(left, right, strict=False))
 
 
 def _beside(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any], noise: Sequence[Any]) -> Pair:
@@ -195,7 +193,7 @@ def _beside(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any], n
             break
         busy.step(action)
     neighbour.finish()
-    return _pair(seed, *alone[seed], busy, tuple(busy.calls[begin:]))
+    return _pair(alone[seed], busy, tuple(busy.calls[begin:]))
 
 
 def _continued(subject: Subject, seed: int, actions: Sequence[Any]) -> Pair:
@@ -205,7 +203,7 @@ def _continued(subject: Subject, seed: int, actions: Sequence[Any]) -> Pair:
     for driver in (left, right):
         episode(driver, seed, actions[:3])
         calls.append(episode(driver, None, actions))
-    return _pair(seed, left, calls[0], right, calls[1])
+    return Pair(seed, left.trace, right.trace, *calls)
 
 
 def episode(driver: Driver, seed: int | None, actions: Sequence[Any]) -> tuple[Call, ...]:
@@ -221,26 +219,27 @@ def episode(driver: Driver, seed: int | None, actions: Sequence[Any]) -> tuple[C
     return tuple(driver.calls[begin:])
 
 
-def _pair(seed: int, left: Driver, left_calls: Any, right: Driver, right_calls: Any) -> Pair:
-    return Pair(seed, left.trace, right.trace, left_calls, right_calls)
+def _pair(alone: Pair, driver: Driver, calls: tuple[Call, ...]) -> Pair:
+    """What a fresh instance does, and what this one has done."""
+    return replace(alone, right=driver.trace, right_calls=calls)
 
 
-def _unseeded(subject: Subject) -> tuple[Any, ...]:
+def _unseeded(subject: Subject, driver: Driver | None) -> tuple[Any, ...]:
     """After a seeded reset; each instance then draws on, so the starts may differ from one reset to the next."""
-    driver = subject.open("resets without a seed")
+    driver = driver or subject.open("resets without a seed")
+    begin = len(driver.calls)
     if driver.ok:
         driver.reset(seed=3)
-    for _ in range(8):
+    for _ in range(FEW if subject.budget.frugal else 8):
         if driver.ok:
             driver.reset()
-    trace = driver.finish()
-    return tuple(call.copy[0] for _, call in trace.resets)
+    return tuple(call.copy[0] for index, call in driver.trace.resets if index >= begin)
 
 
-def _generator(subject: Subject) -> tuple[tuple[int, Any], ...]:
-    driver = subject.open("seeding of np_random")
+def _generator(subject: Subject, driver: Driver | None) -> tuple[tuple[int, Any], ...]:
+    driver = driver or subject.open("seeding of np_random")
     states: list[tuple[int, Any]] = []
-    for seed in GENERATOR_SEEDS if subject.budget.twin_scripts > 1 else GENERATOR_SEEDS[:FEW]:
+    for seed in GENERATOR_SEEDS[: FEW if subject.budget.frugal else None]:
         if subject.late:
             return ()  # what was not done says nothing
         if driver.ok:

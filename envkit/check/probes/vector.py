@@ -160,7 +160,7 @@ def _has_the_real_one() -> bool:
 
 
 def _light(subject: Subject) -> bool:
-    return subject.budget.twin_scripts > 1
+    return not subject.budget.frugal
 
 
 def _plan(subject: Subject) -> Plan:

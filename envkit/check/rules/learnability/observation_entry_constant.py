@@ -47,7 +47,8 @@ FIX = "observe what it stands for, or leave it out"
 def check(rollouts: Rollouts, search: Search) -> Iterator[Finding]:
     seen = rollouts.seen()
     seen += [step.observation for trace in search.traces for step in trace.steps if not step.beyond]
-    if len(seen) < ENOUGH or sum(len(trace.resets) for trace in rollouts.traces) < EPISODES:
+    few = len(seen) < ENOUGH or sum(len(trace.resets) for trace in rollouts.traces) < EPISODES
+    if few and has_entries(rollouts.observation_space):
         raise CannotJudge(f"{len(seen)} observations are too few to call an entry constant")
     program = rollouts.traces[0].program(2)
     for name, space, values in boxes(rollouts.observation_space, seen, "observation"):
@@ -84,11 +85,18 @@ def boxes(space: Any, seen: list[Any], name: str) -> Iterator[tuple[str, spaces.
         for index, inner in enumerate(space.spaces):
             values = [value[index] for value in seen if isinstance(value, tuple) and index < len(value)]
             yield from boxes(inner, values, f"{name}[{index}]")
-    elif isinstance(space, spaces.Box) and len(space.shape) <= 1 and space.low.size <= MOST_ENTRIES:
+    elif has_entries(space):
         arrays = [np.asarray(value) for value in seen if isinstance(value, np.ndarray | np.generic)]
         arrays = [array.ravel() for array in arrays if array.shape == space.shape and array.dtype.kind in "iuf"]
         if len(arrays) >= ENOUGH:
             yield name, space, np.array(arrays, np.float64)
+
+
+def has_entries(space: Any) -> bool:
+    """Whether it is or holds a Box of a few numbers, which is no picture."""
+    if isinstance(space, spaces.Dict | spaces.Tuple):
+        return any(map(has_entries, space.values() if isinstance(space, spaces.Dict) else space))
+    return isinstance(space, spaces.Box) and len(space.shape) <= 1 and space.low.size <= MOST_ENTRIES
 
 
 def constants(space: spaces.Box, values: npt.NDArray[np.float64]) -> Iterator[tuple[int, float, Severity]]:

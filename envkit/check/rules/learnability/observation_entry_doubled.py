@@ -25,14 +25,14 @@ import numpy as np
 
 from envkit.check.model import CannotJudge, Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.rules.learnability.observation_entry_constant import ENOUGH, boxes
+from envkit.check.rules.learnability.observation_entry_constant import ENOUGH, boxes, has_entries
 
 DIFFERENT = 100  # values
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     seen = rollouts.seen()
-    if len(seen) < ENOUGH:
+    if len(seen) < ENOUGH and has_entries(rollouts.observation_space):
         raise CannotJudge(f"{len(seen)} observations are too few to call two entries equal")
     for name, _, values in boxes(rollouts.observation_space, seen, "observation"):
         for i, j in combinations(range(values.shape[1]), 2):

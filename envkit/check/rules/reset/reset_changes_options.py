@@ -26,23 +26,21 @@ from collections.abc import Iterator
 
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.options import Options
-from envkit.check.probes.tampering import SEEDS, Tampering
 from envkit.core.compare import same
 from envkit.core.trace import literal
 
 
-def check(tampering: Tampering, options: Options) -> Iterator[Finding]:
-    told = [tampering.options] if tampering.options else []
-    for before, after in [*told, *((known.options, known.left) for known in options.known)]:
+def check(options: Options) -> Iterator[Finding]:
+    for before, after in [options.unknown, *((known.options, known.left) for known in options.known)]:
         if same(dict(before), dict(after)):
             continue
-        seed = SEEDS[0]
+        seed = options.asked.arguments.get("seed", 0)
         yield Finding(
             message=f"reset was given options={literal(before)} and left {literal(after)} behind",
             fix="work on a copy: options = dict(options or {})",
             at=f"env.reset(seed={seed}, options=...)",
             program=(
-                f"{tampering.played[0].clean.program(0)}\noptions = {literal(before)}\n"
+                f"{options.plain.program(0)}\noptions = {literal(before)}\n"
                 f"env.reset(seed={seed}, options=options)\nprint(options)"
             ),
         )
