@@ -9,9 +9,10 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from envkit.check.judging.pairs import make_text, playing
+from envkit.check.model import Finding
 from envkit.check.probes.rollouts import Rollouts
 from envkit.core.case import Case, case_of
-from envkit.core.show import error_line
+from envkit.core.show import error_line, show
 from envkit.core.trace import Trace
 
 KEPT_AS_IT_IS = "final_obs"
@@ -56,6 +57,18 @@ class Clash:
     second: Seen
     error: str
     becomes: Any = None
+
+    def finding(self, then: str, fix: str) -> Finding:
+        """That these two cannot stand side by side: what then happens, and what to do."""
+        first, second = show(self.first.value), show(self.second.value)
+        return Finding(
+            message=f"info{self.path} is {first} in one step and {second} in another{then}",
+            fix=fix,
+            at=self.second.trace.place(self.second.index),
+            program=self.program(),
+            kind=self.path,
+            case=self.case(),
+        )
 
     def case(self) -> Case | None:
         """One instance that plays both episodes."""

@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+from envkit.check.acting.rounds import Course
+from envkit.check.model import Finding
+from envkit.core.show import count
+
 KILO, MEGA = 1024, 2**20
 TRACED = "tracemalloc.get_traced_memory()[0]"
 
@@ -28,6 +32,13 @@ def episodes(make: str, modules: Sequence[str], shows: str, *, begin: str = "", 
     lines += ["        _, _, terminated, truncated, _ = env.step(env.action_space.sample())"]
     lines += ["        env.render()"] if render else []
     return "\n".join([*lines, "        if terminated or truncated:", "            break", f"    print({shows})"])
+
+
+def after_a_round(course: Course, grown: int, message: str, fix: str, program: str) -> Finding:
+    """That so much more is there after every round of the same episodes."""
+    calls = f"{count(course.count('step'), 'step')} and {count(course.count('reset'), 'reset')}"
+    at = "env.reset" if grown % max(course.count("reset"), 1) == 0 else "env.step"
+    return Finding(message.format(calls=calls), fix, at, program, kind="episodes")
 
 
 def instances(make: str, modules: Sequence[str], shows: str, *, begin: str = "") -> str:

@@ -1,9 +1,11 @@
 """What rules say about copies that were played at once: where they part from an instance alone, and the program."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from envkit.check.judging.pairs import Parting, indented, make_text, parting, playing
+from envkit.check.judging.pairs import Parting, indented, make_text, parting, playing, require_repeatable
+from envkit.check.model import Finding
+from envkit.check.probes.twins import Twins
 from envkit.check.probes.vector import Run, Vectors
 from envkit.core.case import Episode, case_of
 
@@ -33,6 +35,21 @@ def first_parted(runs: Iterable[Run]) -> Parted | None:
             if parted:
                 found.append(Parted(run, copy, parted, _asked(run, copy, parted.number)))
     return min(found, key=lambda parted: parted.asked, default=None)
+
+
+def told_apart(vectors: Vectors, twins: Twins, *, workers: bool, fix: str) -> Iterator[Finding]:
+    """What a copy does differently; CannotJudge where mere repetitions differ already."""
+    runs = vectors.of(workers=workers)
+    for pair in (*twins.fresh, *twins.continued):
+        require_repeatable(pair.left_calls, pair.right_calls)
+    parted = first_parted(runs)
+    if parted:
+        yield Finding(
+            message=f"{name_of(parted.run, parted.copy)} parts from an instance alone: {parted.parting.difference}",
+            fix=fix,
+            at=f"{parted.parting.call}, call {parted.asked} of the vector environment",
+            program=comparison(vectors, parted),
+        )
 
 
 def _asked(run: Run, copy: int, number: int) -> int:

@@ -31,7 +31,7 @@ Source: https://docs.python.org/3/library/resource.html (RLIMIT_NOFILE)
 
 from collections.abc import Iterator
 
-from envkit.check.judging.leaking import episodes, instances
+from envkit.check.judging.leaking import after_a_round, episodes, instances
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 from envkit.core.show import count
@@ -43,14 +43,9 @@ def check(soak: Soak) -> Iterator[Finding]:
     course = soak.rounds()
     grown, lives = course.growth("descriptors"), soak.per_life("descriptors")
     if grown:
-        said = f"{count(course.count('step'), 'step')} and {count(course.count('reset'), 'reset')}"
-        yield Finding(
-            message=f"{count(grown, 'descriptor')} more stay open after every {said}: files, sockets or pipes",
-            fix="open it with `with`, or once, in the constructor, and close it in close",
-            at="env.reset" if grown % max(course.count("reset"), 1) == 0 else "env.step",
-            program=episodes(soak.make, ["os"], SHOWS),
-            kind="episodes",
-        )
+        message = f"{count(grown, 'descriptor')} more stay open after every {{calls}}: files, sockets or pipes"
+        fix = "open it with `with`, or once, in the constructor, and close it in close"
+        yield after_a_round(course, grown, message, fix, episodes(soak.make, ["os"], SHOWS))
     elif soak.shown is not None and (frames := soak.shown.growth("descriptors")):
         said = f"{count(soak.shown.count('render'), 'rendered frame')}"
         make = f"{soak.make[:-1]}, render_mode={soak.mode!r})"

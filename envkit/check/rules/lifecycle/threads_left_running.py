@@ -36,7 +36,7 @@ Source: https://docs.python.org/3/library/threading.html; Gymnasium Env.close
 
 from collections.abc import Iterator
 
-from envkit.check.judging.leaking import episodes, instances
+from envkit.check.judging.leaking import after_a_round, episodes, instances
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.soak import Soak
 from envkit.core.show import count
@@ -49,14 +49,9 @@ def check(soak: Soak) -> Iterator[Finding]:
     course = soak.rounds()
     grown, lives = course.growth("threads"), soak.per_life("threads")
     if grown:
-        said = f"{count(course.count('step'), 'step')} and {count(course.count('reset'), 'reset')}"
-        yield Finding(
-            message=f"{count(grown, 'thread')} more are running after every {said}",
-            fix="start it once, or join it: self.thread.join() before the next one is started",
-            at="env.reset" if grown % max(course.count("reset"), 1) == 0 else "env.step",
-            program=episodes(soak.make, ["threading"], SHOWS),
-            kind="episodes",
-        )
+        message = f"{count(grown, 'thread')} more are running after every {{calls}}"
+        fix = "start it once, or join it: self.thread.join() before the next one is started"
+        yield after_a_round(course, grown, message, fix, episodes(soak.make, ["threading"], SHOWS))
     elif soak.threads >= MANY:
         yield Finding(
             message=f"{soak.threads} threads are running though every instance so far was closed",

@@ -34,17 +34,8 @@ from envkit.core.show import show
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     for clash in clashes(rollouts):
         if clash.becomes is not None:
-            yield Finding(
-                message=(
-                    f"info{clash.path} is {show(clash.first.value)} in one step and {show(clash.second.value)} in "
-                    f"another; side by side in a vector environment the second becomes {show(clash.becomes)}"
-                ),
-                fix=f"make info{clash.path} a float from the beginning",
-                at=clash.second.trace.place(clash.second.index),
-                program=clash.program(),
-                kind=clash.path,
-                case=clash.case(),
-            )
+            then = f"; side by side in a vector environment the second becomes {show(clash.becomes)}"
+            yield clash.finding(then, f"make info{clash.path} a float from the beginning")
 
 
 RULE = Rule("EK856", "info-rounded-in-stack", Severity.ADVICE, check, symptom_of=("EK855",))

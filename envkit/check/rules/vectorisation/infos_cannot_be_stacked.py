@@ -28,23 +28,14 @@ from collections.abc import Iterator
 from envkit.check.judging.infos import clashes
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.core.show import show
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     for clash in clashes(rollouts):
         if clash.error:
-            yield Finding(
-                message=(
-                    f"info{clash.path} is {show(clash.first.value)} in one step and {show(clash.second.value)} in "
-                    f"another, and vector environments cannot put them into one array: {clash.error}"
-                ),
-                fix=f"give info{clash.path} one type in every step, -1 or nan where there is nothing, or leave it out",
-                at=clash.second.trace.place(clash.second.index),
-                program=clash.program(),
-                kind=clash.path,
-                case=clash.case(),
-            )
+            then = f", and vector environments cannot put them into one array: {clash.error}"
+            fix = f"give info{clash.path} one type in every step, -1 or nan where there is nothing, or leave it out"
+            yield clash.finding(then, fix)
 
 
 RULE = Rule("EK855", "infos-cannot-be-stacked", Severity.ERROR, check, symptom_of=("EK506",))

@@ -23,25 +23,16 @@ Source: Gymnasium AsyncVectorEnv; https://gymnasium.farama.org/api/vector/async_
 
 from collections.abc import Iterator
 
-from envkit.check.judging.pairs import require_repeatable
-from envkit.check.judging.vectored import comparison, first_parted, name_of
+from envkit.check.judging.vectored import told_apart
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.twins import Twins
 from envkit.check.probes.vector import Vectors
 
+FIX = "let nothing depend on the process: its name, its number, or what was drawn in it before"
+
 
 def check(vectors: Vectors, twins: Twins) -> Iterator[Finding]:
-    runs = vectors.of(workers=True)
-    for pair in (*twins.fresh, *twins.continued):
-        require_repeatable(pair.left_calls, pair.right_calls)
-    parted = first_parted(runs)
-    if parted:
-        yield Finding(
-            message=f"{name_of(parted.run, parted.copy)} parts from an instance alone: {parted.parting.difference}",
-            fix="let nothing depend on the process: its name, its number, or what was drawn in it before",
-            at=f"{parted.parting.call}, call {parted.asked} of the vector environment",
-            program=comparison(vectors, parted),
-        )
+    yield from told_apart(vectors, twins, workers=True, fix=FIX)
 
 
 EXPLAINED_BY = ("EK1", "EK2", "EK3", "EK4", "EK5", "EK6", "EK802", "EK851", "EK852")
