@@ -43,7 +43,8 @@ class Exemption:
     reason: str
 
     def covers(self, env: str) -> bool:
-        return env == self.env or fnmatch.fnmatchcase(env, self.env)
+        mine, env = self.env.removeprefix("./"), env.removeprefix("./")
+        return env == mine or fnmatch.fnmatchcase(env, mine)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,12 @@ def _exemptions(tables: Any, file: str) -> tuple[Exemption, ...]:
                 raise _wrong(file, f"{name} of {place}", texts[name], f"a text; {EXPECTED[name]}")
         codes = _rule(texts["rule"], file, f"rule of {place}")
         if len(codes) > 1:
-            raise _wrong(file, f"rule of {place}", texts["rule"], f"one rule; that is {len(codes)}")
+            raise _wrong(
+                file,
+                f"rule of {place}",
+                texts["rule"],
+                f"one rule, such as {codes[0]}; there are {len(codes)} of these",
+            )
         found.append(Exemption(texts["env"], codes[0], texts["reason"].strip()))
     return tuple(found)
 

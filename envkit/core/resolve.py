@@ -119,7 +119,7 @@ def _attribute(ref: EnvRef, module: ModuleType, name: str) -> EnvSpec | Callable
     for part in name.split(".") if name else ():
         source = getattr(source, part, None)
     if not name or source is None:
-        raise UnknownEnvironment(_no_attribute_text(module, name))
+        raise UnknownEnvironment(_no_attribute_text(ref, module, name))
     if isinstance(source, EnvSpec):
         return source
     is_env_class = isinstance(source, type) and issubclass(source, gymnasium.Env)
@@ -130,16 +130,14 @@ def _attribute(ref: EnvRef, module: ModuleType, name: str) -> EnvSpec | Callable
     return sole_spec(source) or source
 
 
-def _no_attribute_text(module: ModuleType, name: str) -> str:
-    classes = _env_classes(module)
-    file = getattr(module, "__file__", None) or module.__name__
+def _no_attribute_text(ref: EnvRef, module: ModuleType, name: str) -> str:
+    classes, where = _env_classes(module), str(ref).removesuffix(f":{name}").removesuffix(":")
     if not name:
-        return f"{file} holds several things; name one: " + (
-            ", ".join(f"{file}:{c}" for c in classes) or f"{file}:Class"
-        )
+        named = " or ".join(f"{where}:{known}" for known in classes) or f"{where}:Class"
+        return f"{where} is no class: name the one in it, {named}"
     close = nearest(name, classes) or classes
-    hint = f"; did you mean {module.__name__}:{close[0]}?" if close else "; it defines no environment"
-    return f"{module.__name__} has no {name!r}{hint}"
+    hint = f"; did you mean {where}:{close[0]}?" if close else "; it defines no environment"
+    return f"{where} has no {name!r}{hint}"
 
 
 def _offered(module: ModuleType) -> str:

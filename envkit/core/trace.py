@@ -6,14 +6,17 @@ differ later, the environment has changed something it had already handed out.
 
 import numbers
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from envkit.core.show import show
+
+LONG, REPEATED = 16, 3  # actions, and how often each is repeated on average, to be written as a sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,8 +208,18 @@ def _loop(actions: list[str]) -> list[str]:
     if len(actions) > 3 and len(set(actions)) == 1:
         return [f"for _ in range({len(actions)}):", f"    env.step({actions[0]})"]
     if len(actions) > 3:
-        return [f"for action in [{', '.join(actions)}]:", "    env.step(action)"]
+        return [f"for action in {sequence(actions)}:", "    env.step(action)"]
     return [f"env.step({action})" for action in actions]
+
+
+def sequence(actions: Sequence[str]) -> str:
+    """A list of them as Python; a long one of which most are repeated is written as a sum."""
+    runs = [(action, len(list(run))) for action, run in groupby(actions)]
+    if len(runs) == 1 and len(actions) > 3:
+        return f"[{actions[0]}] * {len(actions)}"
+    if len(actions) < LONG or len(runs) * REPEATED > len(actions):
+        return f"[{', '.join(actions)}]"
+    return " + ".join(f"[{action}] * {times}" if times > 1 else f"[{action}]" for action, times in runs)
 
 
 def call_arguments(call: Call) -> str:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from envkit.core.cache import cache_root
 from envkit.core.errors import StorageFailed
 from envkit.isolate import family
 from envkit.isolate.ledger import Ledger
@@ -129,6 +130,7 @@ def run(function: str, arguments: dict[str, Any], limits: Limits, *, watch: Watc
 def _environment(token: str, folder: str) -> dict[str, str]:
     """No window, whatever the environment tries, and one order of sets for every run; the rest as it is."""
     quiet = {"PYGAME_HIDE_SUPPORT_PROMPT": "1", "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
+    quiet["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache_root() / "hypothesis")  # not where the user happens to be
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         quiet |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
     own = {"SDL_AUDIODRIVER": "dummy", family.TOKEN: token, "TMPDIR": folder}

@@ -9,7 +9,6 @@ Source: https://numba.readthedocs.io/en/stable/developer/caching.html
 """
 
 import hashlib
-import os
 import shutil
 import sys
 import tempfile
@@ -17,16 +16,12 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from envkit.core.cache import cache_root
+
 # The loop makes no arrays, so numba need not count references to them; counting takes 95 % of the time otherwise.
 OPTIONS: dict[str, Any] = {"_nrt": False}
 
 _compiled: dict[str, Any] = {}  # by name and digest; the same for all seeds of this process
-
-
-def cache_root() -> Path:
-    """Where envkit keeps what it can make again: `$XDG_CACHE_HOME/envkit`, or `~/.cache/envkit`."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path(os.path.expanduser("~/.cache"))) / "envkit"  # noqa: PTH111 - never raises
 
 
 def cache_problem() -> str:

@@ -69,7 +69,7 @@ GOOD = {"env": "*", "rule": "EK201", "reason": "r"}
         ({"allow": {}}, "tool.envkit.check.allow is {}; expected tables, each headed [[tool.envkit.check.allow]]"),
         ({"allow": [GOOD, {"env": "*", "rule": "EK201"}]}, "reason of tool.envkit.check.allow number 2 is missing"),
         ({"allow": [GOOD | {"reason": "  "}]}, "an exception needs one"),
-        ({"allow": [GOOD | {"rule": "EK2"}]}, "expected one rule; that is "),
+        ({"allow": [GOOD | {"rule": "EK2"}]}, "expected one rule, such as EK201; there are "),
         ({"allow": [GOOD | {"rule": "nonsense"}]}, "allow number 1: no rule is called 'nonsense'"),
         ({"allow": [GOOD | {"why": "x"}]}, "allow number 1 has no key 'why'"),
     ],

@@ -77,7 +77,7 @@ def test_several_environments_are_judged_one_by_one(capsys):
     ("arguments", "text"),
     [
         (["nothing"], "no environment is called 'nothing'"),
-        (["faulty.py:Nothing"], "faulty has no 'Nothing'"),
+        (["faulty.py:Nothing"], "faulty.py has no 'Nothing'; did you mean faulty.py:"),
         (["faulty.py:Env", "--env-kwargs", "size=3"], "takes no argument 'size'"),
         (["faulty.py:Env", "--env-kwargs", "size"], "--env-kwargs takes key=value, not 'size'"),
         (["faulty.py:Env", "--select", "EK9999"], "no rule is called 'EK9999'"),

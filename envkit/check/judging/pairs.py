@@ -9,7 +9,7 @@ from envkit.check.model import CannotJudge, Severity
 from envkit.check.probes.twins import Pair
 from envkit.core.case import Case, Episode, case_of
 from envkit.core.compare import first_difference
-from envkit.core.trace import Call, call_text, literal, program
+from envkit.core.trace import Call, call_text, literal, program, sequence
 
 Record = tuple[Call, ...]
 MEASURED = re.compile(r"time|clock|elapsed|duration|seconds|fps|latency|wall|date|^t$", re.I)  # keys of infos
@@ -144,10 +144,7 @@ def playing(episodes: Iterable[Episode], spoil: Iterable[str] = (), spoil_after:
         lines.append("result = env.reset()" if episode.seed is None else f"result = env.reset(seed={episode.seed})")
         if not episode.actions:
             continue
-        actions = f"[{', '.join(literal(action) for action in episode.actions)}]"
-        if len(episode.actions) > 3 and len(set(map(literal, episode.actions))) == 1:
-            actions = f"[{literal(episode.actions[0])}] * {len(episode.actions)}"
-        lines.append(f"for action in {actions}:")
+        lines.append(f"for action in {sequence([literal(action) for action in episode.actions])}:")
         lines += indented([*spoil, "result = env.step(action)", *spoil_after])
     return lines
 

@@ -16,7 +16,7 @@ from envkit.check.report import Report
 from envkit.check.reporters.safe import safe
 from envkit.core.errors import StorageFailed
 from envkit.core.finding import Finding, Severity
-from envkit.core.trace import literal
+from envkit.core.trace import literal, sequence
 from envkit.runs.atomic import atomic_write
 
 MARK = "# Written by `envkit check --write-test`, which may replace it."
@@ -98,7 +98,8 @@ def _playing(finding: Finding, report: Report) -> list[str]:
     if rule is None or finding.case is None or not (playable(rule, finding) or rule.needs == (Death,)):
         return []
     arguments = [_quoted(report.env), f"rule={_quoted(finding.code)}"]
-    episodes = [f"({episode.seed!r}, {literal(list(episode.actions))})" for episode in finding.case.episodes]
+    texts = [(episode.seed, map(literal, episode.actions)) for episode in finding.case.episodes]
+    episodes = [f"({seed!r}, {sequence(list(actions))})" for seed, actions in texts]
     arguments.append(f"episodes=[{', '.join(episodes)}]")
     arguments += [f"{key}={_quoted(value)}" for key, value in finding.case.arguments.items()]
     if report.settings.timeout != 10:
@@ -114,6 +115,8 @@ def _checking(finding: Finding, report: Report) -> list[str]:
     arguments += [f"timeout={settings.timeout!r}"] * (settings.timeout != 10)
     arguments += [f"{key}={_quoted(value)}" for key, value in settings.env_kwargs.items()]
     lines = _laid_out("envkit.check", arguments)
+    if finding.severity == Severity.ADVICE:  # what only advises keeps no report from being clean
+        return [f"report = {lines[0]}", *lines[1:], "assert not report.findings, report"]
     strict = "" if finding.severity == Severity.ERROR else "strict=True"
     return [*lines[:-1], f"{lines[-1]}.assert_clean({strict})"]
 

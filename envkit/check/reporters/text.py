@@ -147,6 +147,8 @@ def remarks(report: Report) -> list[str]:
             lines.append(f"every one of {each} was tried")
         else:
             lines.append(f"{_counted(coverage['states'], 'kind')} of states seen")
+    if coverage.get("steps") and coverage.get("terminated") == 0:
+        lines.append("no episode terminated: what happens at such an end was not seen")
     if "longest" in coverage:
         longest = _counted(coverage["longest"], "step")
         lines.append(f"no episode longer than {longest}, for longer ones end the process")

@@ -4,7 +4,7 @@ Nothing here knows what the fault is. A probe that can play given episodes bring
 judges it; whatever still makes it say the same is kept. So every rule's program becomes short without its doing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from envkit.core.compare import same
 from envkit.core.shorten import shorten
 
 PER_ATTEMPT = 20  # steps that making instances is worth
+SEEDS = 4  # that are tried where an episode began without one
 
 
 class Smallest:
@@ -31,12 +32,13 @@ class Smallest:
     def __init__(self, subject: Subject, probes: dict[type, Probe]):
         self.subject, self.probes = subject, probes
         self.left = 0
+        self.any_start = True  # whether a case may begin without a seed, and so be another one each time
 
     def confirmed(self, finding: Finding, rule: Rule) -> Finding | None:
         """The finding as it is found on a fresh instance; None where playing its case again does not bring it."""
         if finding.case is None or not self._playable(rule):
             return None
-        self.left = 1
+        self.left, self.any_start = 1, True
         return self._again(finding, rule, finding.case)
 
     def of(self, finding: Finding, rule: Rule, allowance: int) -> Finding:
@@ -44,21 +46,27 @@ class Smallest:
         case = finding.case
         if case is None or not self._playable(rule):
             return finding
-        self.left = allowance
-        alone = self._again(finding, rule, case.after(())) if case.history else None
-        found = alone or self._again(finding, rule, case)
+        self.left, self.any_start = allowance, case.episodes[0].seed is None
+        found = self._alone(finding, rule, case) or self._again(finding, rule, case)
         if found is None:
             return replace(finding, case=None)
         found = self._fewer_actions(self._less_history(found, rule), rule)
         found = self._simpler(self._seed(found, rule), rule)
         return replace(found, count=finding.count)
 
+    def _alone(self, finding: Finding, rule: Rule, case: Case) -> Finding | None:
+        """Without what came before; an episode that began without a seed is tried with some."""
+        if case.last.seed is not None:
+            return self._again(finding, rule, case.after(())) if case.history else None
+        attempts = (replace(case, episodes=(replace(case.last, seed=seed),)) for seed in range(SEEDS))
+        return next(filter(None, (self._again(finding, rule, attempt) for attempt in attempts)), None)
+
     def _playable(self, rule: Rule) -> bool:
         return all(kind in self.probes and self.probes[kind].replay for kind in rule.needs)
 
     def _again(self, like: Finding, rule: Rule, case: Case) -> Finding | None:
         """What the rule says about the case, if it is the same fault."""
-        if self.left <= 0 or self.subject.late:
+        if self.left <= 0 or self.subject.late or (case.episodes[0].seed is None and not self.any_start):
             return None
         self.left -= case.steps + PER_ATTEMPT
         scratch = self.subject.scratch()
@@ -113,12 +121,10 @@ class Smallest:
         return self._fewer_actions(again, rule) if again else found
 
     def _simpler(self, found: Finding, rule: Rule) -> Finding:
-        """Actions replaced by simple ones: all by one, and each in turn."""
+        """Actions replaced by simple ones: all by one, with this seed or another, and else each in turn."""
         simple = simple_actions(self.subject.action_space)
-        for action in simple:
-            count = len(_case(found).last.actions)
-            alike = self._again(found, rule, _case(found).ending([action] * count)) if count > 1 else None
-            found = alike or found
+        alike = next(filter(None, (self._again(found, rule, case) for case in _held(_case(found), simple))), None)
+        found = self._fewer_actions(alike, rule) if alike else found
         for number in range(len(_case(found).last.actions)):
             for action in simple:
                 actions = _case(found).last.actions
@@ -127,6 +133,15 @@ class Smallest:
                 changed = [*actions[:number], action, *actions[number + 1 :]]
                 found = self._again(found, rule, _case(found).ending(changed)) or found
         return found
+
+
+def _held(case: Case, simple: Sequence[Any]) -> Iterator[Case]:
+    """The same with one action held throughout the last episode, which then may need another seed."""
+    count = len(case.last.actions)
+    others = [seed for seed in range(SEEDS) if seed != case.last.seed and case.last.seed is not None]
+    for action in simple if count > 1 else ():
+        for seed in (case.last.seed, *(() if case.history else others)):
+            yield replace(case, episodes=(*case.history, Episode(seed, (action,) * count)))
 
 
 def _case(found: Finding) -> Case:

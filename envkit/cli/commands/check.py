@@ -57,7 +57,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.check.config import nearest_config
     from envkit.core.errors import EnvkitError, UsageError
 
-    format = format or SUFFIXES.get(output.suffix.lower() if output else "", "text")
+    format = format or _format_of(output)
     given |= {name: _names(given[name]) for name in ("select", "ignore")}
     config = nearest_config(Path.cwd()).but(**given)
     reports: list[Report] = []
@@ -75,6 +75,17 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         worst = max(failures, key=lambda error: error.exit_code)
         raise type(worst)("; ".join(dict.fromkeys(str(error) for error in failures)))
     return Exit.FINDINGS if any(report.fails() for report in reports) else Exit.CLEAN
+
+
+def _format_of(output: Path | None) -> str:
+    """By the name of the file; text without one, and for names without an ending."""
+    from envkit.core.errors import UsageError
+
+    ending = output.suffix.lower() if output else ""
+    if ending and ending not in SUFFIXES and not (output and output.exists() and not output.is_file()):
+        known = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
+        raise UsageError(f"the ending of {output} says no format: give --format, or a name that ends in {known}")
+    return SUFFIXES.get(ending, "text")
 
 
 def _checked(env: str, env_kwargs: tuple[str, ...], config: "Config", *, isolation: bool) -> "Report":

@@ -19,8 +19,8 @@ def COMMAND(file: Path, only: tuple[str, ...], env: str | None) -> int:  # noqa:
     """Try the findings of FILE again, each with the program that showed it, and say which are mended.
 
     FILE is what `envkit check ENV --output report.json` wrote. The environment that it names is run; nothing else in
-    the file is. Exits with 0 when all are mended, 1 when one is still there or cannot be judged, 2 when there is no
-    such file or environment, 4 when the file is no report.
+    the file is. Exits with 0 when all are mended, mere advice aside, 1 when one is still there or cannot be judged, 2
+    when there is no such file or environment, 4 when the file is no report.
 
     \b
     envkit check my_env.py:MyEnv --output report.json
@@ -28,15 +28,16 @@ def COMMAND(file: Path, only: tuple[str, ...], env: str | None) -> int:  # noqa:
     """
     from envkit.check.later import again, past
     from envkit.cli.progress import checking
+    from envkit.core.finding import Severity
 
     reports = past.load(_read(file), str(file))
     with checking(str(file)) as progress:
         outcomes = again.again(reports, only=only, target=env, progress=progress)
     for outcome in outcomes:
         _tell(outcome, named=len(reports) > 1)
-    number = sum(outcome.state != again.MENDED for outcome in outcomes)
-    click.echo(f"{file}: {_summary(number, len(outcomes))}")
-    return Exit.FINDINGS if number else Exit.CLEAN
+    left = [outcome.finding.severity for outcome in outcomes if outcome.state != again.MENDED]
+    click.echo(f"{file}: {_summary(len(left), len(outcomes))}")
+    return Exit.FINDINGS if any(severity > Severity.ADVICE for severity in left) else Exit.CLEAN
 
 
 def _read(file: Path) -> bytes:

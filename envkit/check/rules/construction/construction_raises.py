@@ -26,6 +26,7 @@ from envkit.check.judging.pairs import make_text
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.construction import Construction
 from envkit.check.subject import cause
+from envkit.core.errors import NotAnEnvironment
 from envkit.core.show import error_line, innermost_line
 
 
@@ -38,8 +39,16 @@ def check(construction: Construction) -> Iterator[Finding]:
         line = innermost_line(inner) or "the constructor"
         said = str(error) if inner is not error else error_line(error)
         program = trace.program(0)
-        if trace is construction.first:
-            yield Finding(message=said, fix=f"mend {line}", at=line, program=program)
+        if isinstance(error, NotAnEnvironment):
+            fix = "derive it from gymnasium.Env, or return one: class Name(gymnasium.Env)"
+            yield Finding(message=said, fix=fix, at=str(trace.calls[0].arguments["target"]), program=program)
+        elif trace is construction.first:
+            yield Finding(
+                message=said,
+                fix=f"install it, or mend {line}" if isinstance(inner, ModuleNotFoundError) else f"mend {line}",
+                at=line,
+                program=program,
+            )
         else:
             yield Finding(
                 message=f"a second instance in the same process: {said}",

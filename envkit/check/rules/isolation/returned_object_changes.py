@@ -58,7 +58,7 @@ def _program(trace: Trace, index: int, name: str) -> str:
     call = trace.calls[index]
     part = PARTS[call.method].index(name)
     head, _, last = trace.program(index).rpartition("\n")
-    last = last.removeprefix("print(").removesuffix(")") if call.method == "step" else last
+    last = last.removeprefix("print(").removesuffix(")")
     return (
         f"{head}\nkept = {last}[{part}]\nprint(kept)\n"
         f"for _ in range(3):\n    env.step(env.action_space.sample())\nprint(kept)"

@@ -56,7 +56,7 @@ def check(rollouts: Rollouts, search: Search) -> Iterator[Finding]:
             where = f"{name}[{entry}]" if space.shape else name
             low, high = (number(float(bound.ravel()[entry])) for bound in (space.low, space.high))
             message = f"{where} is {number(value)} in all {len(values)} observations, but its range is {low} to {high}"
-            yield Finding(message, FIX, where, program, len(values), kind=where, severity=severity)
+            yield Finding(message, FIX, where, program, kind=where, severity=severity)
     yield from _unread(rollouts, seen, program)
 
 
@@ -71,7 +71,7 @@ def _unread(rollouts: Rollouts, seen: list[Any], program: str) -> Iterator[Findi
         if isinstance(inner, spaces.Discrete) and len(values) == 1 and len(own - values) > 1:
             where = f"observation[{key!r}]"
             message = f"{where} is {values.pop()} in all {len(seen)} observations, while env.{key} changes"
-            yield Finding(message, FIX, where, program, len(seen), kind=where)
+            yield Finding(message, FIX, where, program, kind=where)
 
 
 def boxes(space: Any, seen: list[Any], name: str) -> Iterator[tuple[str, spaces.Box, npt.NDArray[np.float64]]]:

@@ -43,6 +43,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from envkit.check.judging.pairs import require_repeatable
 from envkit.check.judging.tally import at_call
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rendering import Rendering, frames
@@ -52,6 +53,7 @@ from envkit.core.trace import Trace, call_text, listing
 
 def check(rendering: Rendering) -> Iterator[Finding]:
     for mode, shown in rendering.shown.items():
+        require_repeatable(shown.silent.calls[1:], shown.again.calls[1:])
         clean, again = (_pictures(trace) for trace in (shown.rendered, rendering.seconds[mode]))
         before: np.ndarray | None = None  # what the frame showed that was overwritten last, where that is known
         for place, index in frames(shown.spoiled):

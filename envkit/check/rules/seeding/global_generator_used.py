@@ -59,7 +59,8 @@ def _drawn(watched: Watched, module: str) -> Finding | None:
     if not moved:
         return None
     case = case_of(trace.calls)
-    last = trace.place(len(trace.calls) - 1) if moved[0] == "stepped" else ""
+    steps = [index for index, call in enumerate(trace.calls) if call.method == "step"]
+    last = trace.place(steps[-1]) if moved[0] == "stepped" and steps else ""
     lines = playing(case.episodes) if case and moved[0] != "made" else []
     return Finding(
         message=f"{DOES[moved[0]]} draws from the global generator of the module {module}",

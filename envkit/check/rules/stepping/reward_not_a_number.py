@@ -29,7 +29,7 @@ from envkit.check.probes.rollouts import Rollouts
 from envkit.core.show import a, show
 from envkit.core.trace import is_number
 
-ITEM = "return reward.item()"
+ITEM = "make it a float where it becomes an array: float(...) of the one number in it, such as speed[0]"
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
