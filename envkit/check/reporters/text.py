@@ -131,7 +131,7 @@ def tried_text(report: Report) -> str:
     """How much was done: `3 episodes, 60 steps`."""
     coverage = report.coverage
     tried = ", ".join(_counted(coverage[key], noun) for key, noun in NOUNS.items() if key in coverage)
-    return tried or "nothing could be tried"
+    return tried if any(coverage.get(key) for key in NOUNS) else "nothing could be tried"
 
 
 def remarks(report: Report) -> list[str]:
