@@ -18,7 +18,8 @@ Passes:
             super().__init__(render_mode)
             self.observation_space.low[0] = -1
 
-Limits: an entry of an action whose two bounds are one number, and a Dict or a Tuple without entries, are warnings.
+Limits: an entry of an action whose two bounds are one number, and a Dict or a Tuple without entries, are warnings; such
+an entry of an observation, which may be a bias, is advice.
 Source: Gymnasium check_env, and the constructors of Gymnasium's spaces.
 """
 
@@ -74,7 +75,8 @@ def _of_box(space: spaces.Box, name: str) -> Iterator[tuple[str, str, Severity]]
     same = np.argwhere(low == high)
     if len(same) and (name.startswith("action_space") or low.ndim == 1 < low.size <= MOST_ENTRIES):
         place = tuple(int(i) for i in same[0])
-        yield name, f"leaves no choice: low and high of entry {place} are both {show(low[place])}", Severity.WARNING
+        said = f"leaves no choice: low and high of entry {place} are both {show(low[place])}"
+        yield name, said, Severity.WARNING if name.startswith("action_space") else Severity.ADVICE
 
 
 def a_space(space: Any) -> str:

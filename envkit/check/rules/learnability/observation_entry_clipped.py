@@ -40,7 +40,7 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
             continue
         low, high = (bound.ravel().astype(np.float64) for bound in (space.low, space.high))
         at_low, at_high = (values == low).mean(axis=0), (values == high).mean(axis=0)
-        between = 1 - at_low - at_high
+        between = ((values > low) & (values < high)).mean(axis=0)
         found = (between < BETWEEN) & (between > 0) & (at_low > EACH) & (at_high > EACH) & (low < high)
         for entry in np.flatnonzero(found):
             where = f"{name}[{int(entry)}]" if space.shape else name

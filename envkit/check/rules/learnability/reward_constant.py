@@ -16,7 +16,8 @@ Passes:
         def reward(self, burnt_out):
             return 1.0
 
-Limits: a constant penalty (a race to the end) and a constant zero (a rare reward) may be meant; the latter is advice.
+Limits: a constant penalty (a race to the end) and a constant zero (a rare reward) may be meant. Zero, and a penalty where no
+episode was seen to end, are advice.
 Source: Sutton and Barto (2018), section 3.2.
 """
 
@@ -49,7 +50,7 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
         at="reward",
         program=rollouts.traces[0].program(2),
         count=len(steps),
-        severity=Severity.WARNING if reward else Severity.ADVICE,
+        severity=Severity.WARNING if reward > 0 or (reward and ends) else Severity.ADVICE,  # a price until the goal
     )
 
 
