@@ -16,8 +16,8 @@ Passes:
         def reward(self, burnt_out):
             return 1.0
 
-Limits: a constant penalty (a race to the end) and a constant zero (a rare reward) may be meant. Zero, and a penalty where no
-episode was seen to end, are advice.
+Limits: a constant penalty (a race to the end) and a constant zero (a rare reward) may be meant. Zero is advice, and
+so is a penalty where no episode was seen to end.
 Source: Sutton and Barto (2018), section 3.2.
 """
 
