@@ -24,6 +24,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 def main(request_fd: int, answer_fd: int, fault_fd: int, life_fd: int) -> None:
     stay_together(life_fd)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as usual, also where a shell's background job ignores it
     faulthandler.enable(file=fault_fd, all_threads=False)
     with os.fdopen(request_fd, "rb") as pipe:
         sys.path[:] = pickle.load(pipe)  # from our own parent, through a pipe nobody else holds
