@@ -141,3 +141,9 @@ def test_an_exception_that_nothing_needed_is_told(env, remedy):
 def test_an_exception_whose_rule_was_not_judged_is_not_called_stale():
     config = Config(allow=(Exemption(NAME, "EK302", "r"),))
     assert check(Triple, select=["EK301"], budget="quick", isolation=False, config=config).notes == ()
+
+
+def test_a_file_is_the_same_with_and_without_the_current_folder_before_it():
+    assert Exemption("pond.py:Pond", "EK301", "known").covers("./pond.py:Pond")
+    assert Exemption("./pond.py:*", "EK301", "known").covers("pond.py:Pond")
+    assert not Exemption("./pond.py:Pond", "EK301", "known").covers("../pond.py:Pond")

@@ -5,11 +5,17 @@ import os
 import numpy as np
 import pytest
 
+from envkit.check.acting.actions import BURSTS
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.api import check
+from envkit.check.budget import COSTLY, LIGHT
 from envkit.check.lamp import Lamp
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.shortening.folding import folded
 from envkit.check.shortening.smallest import simple_actions
+from envkit.check.subject import Subject
+from envkit.core.ref import EnvRef
+from envkit.core.trace import sequence
 
 
 class ThirdTurnUp(Lamp):
@@ -93,3 +99,48 @@ def test_the_simplest_actions_are_members_of_their_space(index):
     simple = simple_actions(space)
     assert simple
     assert all(space.contains(action) for action in simple)
+
+
+class FewStartsBreak(Lamp):
+    """One start in three breaks at its second step; which one, the seed decides."""
+
+    def reset(self, *, seed=None, options=None):
+        observation, info = super().reset(seed=seed, options=options)
+        self.breaks = self.np_random.integers(3) == 0
+        return observation, info
+
+    def reward(self, burnt_out):
+        return None if self.breaks and self.steps == 2 else super().reward(burnt_out)
+
+
+def test_what_began_without_a_seed_is_told_with_one():
+    for seed in range(3):
+        finding = next(f for f in check(FewStartsBreak, isolation=False, seed=seed).findings if f.code == "EK504")
+        assert finding.case.episodes[0].seed is not None
+        assert "reset()" not in finding.program.splitlines()[3]
+        again = check(FewStartsBreak, isolation=False, seed=seed).findings
+        assert next(f for f in again if f.code == "EK504").program == finding.program
+
+
+def test_costly_instances_share_one_undisturbed_episode():
+    subject = Subject(EnvRef.of(Lamp), COSTLY)
+    look = subject.open("look")
+    subject.action_space = look.env.action_space
+    episodes = [comparable(subject, seed, BURSTS, salt, 40) for seed, salt in ((3, 1), (9, 2))]
+    first, second = (untouched(subject, [episode]) for episode in episodes)
+    assert first is second
+    assert first.clean is second.clean
+    assert len(subject.drivers) == 2
+    subject.budget = LIGHT
+    one, other = (comparable(subject, seed, BURSTS, salt, 40) for seed, salt in ((3, 1), (9, 2)))
+    assert untouched(subject, [one]) is not untouched(subject, [other])
+
+
+@pytest.mark.parametrize(
+    ("actions", "text"),
+    [(["1"] * 9, "[1] * 9"), (["1", "2"] * 10, f"[{', '.join(['1', '2'] * 10)}]"), (["1", "1", "2"], "[1, 1, 2]"),
+     (["0"] * 12 + ["1"] + ["2"] * 7, "[0] * 12 + [1] + [2] * 7")],
+)  # fmt: skip
+def test_long_lists_of_actions_are_written_as_sums(actions, text):
+    assert sequence(actions) == text
+    assert eval(text) == [int(action) for action in actions]

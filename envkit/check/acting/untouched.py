@@ -25,7 +25,6 @@ class Untouched:
 
     @cached_property
     def again(self) -> Trace:
-        self.clean  # noqa: B018 - it comes first, whoever asks
         return self._played("untouched once more")
 
     def _played(self, name: str) -> Trace:
