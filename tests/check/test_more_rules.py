@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from envkit.check import engine
+from envkit.check.api import check
 from envkit.check.budget import Budget
 from envkit.check.lamp import Lamp
 from envkit.check.model import CannotJudge
@@ -526,3 +527,34 @@ def test_what_has_no_entries_needs_no_observations():
     evidence = Rollouts((Trace("", WALKED),), picture, gym.spaces.Discrete(2))
     assert list(RULES["EK913"].check(evidence)) == []
     assert list(RULES["EK903"].check(evidence, Search(()))) == []
+
+
+class KeepsHandingOutOneArray(Lamp):
+    def observe(self):
+        self.shown = getattr(self, "shown", np.zeros(2, np.float32))
+        self.shown[:] = super().observe()
+        return self.shown
+
+
+def test_the_program_of_what_changes_later_runs(capsys):
+    finding = next(f for f in check(KeepsHandingOutOneArray, isolation=False, select=["EK603"]).findings)
+    kept = finding.program.splitlines()[-5]
+    assert kept.startswith("kept = env.")
+    assert "print" not in kept
+    exec(finding.program, {})
+    before, after = capsys.readouterr().out.splitlines()
+    assert before != after
+
+
+class RenderTakesTime(Lamp):
+    def render(self):
+        self.steps += 1
+        return super().render()
+
+
+def test_the_program_of_rendering_that_interferes_shows_both_sides(capsys):
+    finding = next(f for f in check(RenderTakesTime, isolation=False, select=["EK705"]).findings)
+    assert "for mode in (None, 'rgb_array'):" in finding.program
+    exec(finding.program, {})
+    silent, shown = capsys.readouterr().out.splitlines()
+    assert silent.removeprefix("None") != shown.removeprefix("rgb_array")

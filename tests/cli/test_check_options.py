@@ -285,3 +285,9 @@ def test_a_damaged_report_never_brings_a_traceback(report, capsys, cut):
     capsys.readouterr()
     assert run(["replay", "report.json"]) == 4
     assert capsys.readouterr().err.startswith("envkit: report.json")
+
+
+def test_an_ending_that_says_no_format_is_refused(checked, capsys):
+    assert run(["check", "faulty.py:Env", *QUICK, "--output", "r.junit"]) == 2
+    assert "the ending of r.junit says no format" in capsys.readouterr().err
+    assert run(["check", "faulty.py:Env", *QUICK, "--output", "r.junit", "--format", "junit"]) == 1
