@@ -12,6 +12,7 @@ from envkit.core.errors import UsageError, nearest
 HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of an instance's life; lighter ones cost little whatever is tried
 SLOW_SECONDS, CRAWLING_SECONDS = 0.02, 0.08
 COSTLY_SECONDS, LIFE_SECONDS = 0.05, 0.5  # to be made and closed; dozens of instances are
+WEARY_SECONDS = 12.0  # whole episodes of a quick environment take less than one
 PICTURE = 4096  # entries from which on an observation counts as a picture
 LARGE = 500_000  # and from which on a few thousand of them, which the records hold, would fill the memory
 
@@ -52,6 +53,11 @@ class Budget:
     shorten_steps: int = 15_000
     longest: int = 1_000_000
     seconds: float = 60.0
+
+    @property
+    def weary(self) -> float:
+        """Seconds after which whole episodes are over: what gets ever slower must leave time for the rest."""
+        return max(WEARY_SECONDS, self.seconds / 5)
 
     @property
     def frugal(self) -> bool:

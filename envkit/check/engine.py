@@ -15,7 +15,7 @@ from gymnasium import Space
 from envkit.check.model import CannotJudge, Finding, Probe, Rule
 from envkit.check.probes.construction import SPACES, Construction
 from envkit.check.probes.rendering import Rendering
-from envkit.check.probes.rollouts import WEARY_SECONDS, Rollouts
+from envkit.check.probes.rollouts import Rollouts
 from envkit.check.probes.search import Search
 from envkit.check.process import settings
 from envkit.check.shortening.smallest import Smallest
@@ -83,7 +83,7 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
             except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
                 evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
             subject.close()
-        if probe.name == "rollouts" and time.monotonic() - begun > WEARY_SECONDS:
+        if probe.name == "rollouts" and time.monotonic() - begun > subject.budget.weary:
             subject.spare()
     subject.begin(JUDGING)
     if Rollouts in evidence.found:

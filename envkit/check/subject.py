@@ -85,6 +85,7 @@ class Subject:
         fewer = less(self.level).kept_to(self.budget.longest)
         if fewer.steps < self.budget.steps:
             self.budget = replace(fewer, seconds=self.budget.seconds)
+            self.cut_short()
 
     def close(self) -> None:
         """Closes every instance that is still open."""
@@ -109,9 +110,14 @@ class Subject:
     def late(self) -> bool:
         """Whether the time is over; the probe that asks is noted as cut."""
         over = time.monotonic() > self.deadline
-        if over and self.chapter not in self.cut:
-            self.cut.append(self.chapter)
+        if over:
+            self.cut_short()
         return over
+
+    def cut_short(self) -> None:
+        """Notes that not all was done in this chapter, for want of time."""
+        if self.chapter not in self.cut:
+            self.cut.append(self.chapter)
 
     def endings(self, longest: int | None = None) -> list[Episode]:
         """Episodes that come to an end, of at most so many steps, for probes that would never meet one by chance."""

@@ -156,3 +156,9 @@ def test_a_package_that_an_environment_of_gymnasium_needs_is_asked_for(monkeypat
     monkeypatch.delitem(sys.modules, "gymnasium.envs.phys2d.cartpole", raising=False)
     with pytest.raises(UsageError, match="phys2d/CartPole-v1 needs a package: .*; pip install jax"):
         EnvRef.of("phys2d/CartPole-v1").make()
+
+
+def test_whole_episodes_get_a_fifth_of_the_time_at_least():
+    assert LIGHT.weary == 12.0
+    assert LIGHT.times(8.0, 1800.0).weary == 360.0
+    assert LIGHT.times(0.3, 20.0).weary == 12.0

@@ -18,7 +18,6 @@ from envkit.core.case import Case
 from envkit.core.trace import Call, Step, Trace
 
 Watched = tuple[Trace, Mapping[str, Reading]]
-WEARY_SECONDS = 12.0  # a quick environment takes less than one; what gets ever slower must leave time for the rest
 LARGE_SEEDS = (2**31 - 1, 2**31, 2**32 - 1)
 
 
@@ -74,7 +73,7 @@ class Rollouts:
 def run(subject: Subject) -> Rollouts:
     choosers = dict(islice(strategies(subject.action_space).items(), subject.budget.strategies))
     share = subject.budget.steps // (len(choosers) + 1)
-    stop = time.monotonic() + WEARY_SECONDS
+    stop = time.monotonic() + subject.budget.weary
     fresh = iter(range(subject.seed + 1, subject.seed + 1000))
     watched = []
     for number, (name, choose) in enumerate(choosers.items()):
@@ -87,6 +86,8 @@ def run(subject: Subject) -> Rollouts:
             seeds[-len(LARGE_SEEDS) :] = LARGE_SEEDS
         watched.append(_play(subject, name, choose(subject.rng(number)), steps, seeds, stop))
     watched.append(_marathon(subject, stop))
+    if time.monotonic() > stop:
+        subject.cut_short()
     traces = tuple(trace for trace, _ in watched)
     return Rollouts(traces, subject.observation_space, subject.action_space, tuple(watched))
 
