@@ -1,6 +1,7 @@
 """Every finding comes with as little as shows it."""
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from envkit.check.acting.actions import BURSTS
 from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.api import check
-from envkit.check.budget import COSTLY, LIGHT
+from envkit.check.budget import COSTLY, COSTLY_SECONDS, LIGHT, Budget
 from envkit.check.lamp import Lamp
 from envkit.check.model import Finding, Rule, Severity
+from envkit.check.session import prepare
 from envkit.check.shortening.folding import folded
 from envkit.check.shortening.smallest import simple_actions
 from envkit.check.subject import Subject
@@ -134,6 +136,27 @@ def test_costly_instances_share_one_undisturbed_episode():
     subject.budget = LIGHT
     one, other = (comparable(subject, seed, BURSTS, salt, 40) for seed, salt in ((3, 1), (9, 2)))
     assert untouched(subject, [one]) is not untouched(subject, [other])
+
+
+class Delayed(Lamp):
+    """Those instances take long to make whose numbers are in `late`."""
+
+    late, made = (), 0
+
+    def __init__(self, render_mode=None):
+        super().__init__(render_mode)
+        Delayed.made += 1
+        if self.made in self.late:
+            time.sleep(2 * COSTLY_SECONDS)
+
+
+@pytest.mark.parametrize(("late", "costly"), [((2,), False), ((1,), False), (range(1, 9), True)])
+def test_one_hiccup_makes_no_environment_costly(monkeypatch, late, costly):
+    monkeypatch.setattr(Delayed, "late", late)
+    monkeypatch.setattr(Delayed, "made", 0)
+    subject = Subject(EnvRef.of(Delayed), Budget())
+    prepare(subject, subject.open("first look"), "default", None)
+    assert subject.budget.frugal == costly
 
 
 @pytest.mark.parametrize(
