@@ -1,6 +1,7 @@
 """What the child process does: gathers, judges, shortens, and answers in plain JSON types."""
 
 import math
+import sys
 import time
 import warnings
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from envkit.isolate.ledger import Ledger
 
 LOOK_STEPS, LIFE_LOOKS = 6, 3
 BUSY = 4.0  # times as long as alone may a step take among others
+SWITCH_SECONDS = 2e-4  # after which one thread gives way to another; else a busy one of the environment's takes all
 SHORTENING = "shortening"  # the chapter after the last probe
 COUNTED = ("instances", "episodes", "steps", "terminated", "truncated", "renders")
 
@@ -54,6 +56,7 @@ def examine(
         warnings.catch_warnings(record=True) as heard,
     ):
         warnings.simplefilter("always")
+        sys.setswitchinterval(SWITCH_SECONDS)
         subject = Subject(ref, Budget(), seed, ledger, heard=heard, ignored=ignored, before=before, echoes=echoes)
         look = subject.open("first look")
         error = look.calls[0].error

@@ -44,6 +44,7 @@ class Subject:
       deadline: by `time.monotonic`; after it no driver does anything more.
       counts: what was done so far, for the report.
       drivers: of all instances that were treated as an honest caller treats them.
+      apart: all others, and copies, with their environments: closed when the chapter is over.
       changed: (record, name, space as it was by then) of instances whose spaces were no longer the first one's.
       ends: the shortest episodes that were seen to end: terminated and truncated.
       chapter: the probe that is running.
@@ -66,6 +67,7 @@ class Subject:
     deadline: float = math.inf
     counts: Counter[str] = field(default_factory=Counter)
     drivers: list["Driver"] = field(default_factory=list)
+    apart: list[tuple["Driver", Any]] = field(default_factory=list)
     changed: list[tuple[Trace, str, Any]] = field(default_factory=list)
     ends: dict[str, Episode] = field(default_factory=dict)
     chapter: str = ""
@@ -91,10 +93,18 @@ class Subject:
         """Closes every instance that is still open."""
         for driver in self.drivers:
             driver.finish()
+        for driver, env in self.apart:
+            if driver.alive and driver.calls[-1].method != "close":
+                driver.env = env  # the search may have let go of it
+                driver.close()
+            driver.env = None  # type: ignore[assignment]
+        self.apart.clear()
 
     def scratch(self) -> "Subject":
         """One whose instances nobody judges or counts."""
-        return replace(self, drivers=[], changed=[], untouched=[], counts=Counter(opened=self.counts["opened"]))
+        return replace(
+            self, drivers=[], apart=[], changed=[], untouched=[], counts=Counter(opened=self.counts["opened"])
+        )
 
     def open(self, name: str, *, honest: bool = True, **kwargs: Any) -> "Driver":
         """A driver on a new instance; `driver.ok` is false when it could not be made.
@@ -104,6 +114,8 @@ class Subject:
         driver = Driver(self, name, kwargs)
         if honest:
             self.drivers.append(driver)
+        elif driver.env is not None:
+            self.apart.append((driver, driver.env))
         return driver
 
     @property
@@ -178,8 +190,12 @@ class Driver:
         self.calls = [replace(made, result=Made.of(made.result))]
         subject.counts["instances"] += self.alive
 
-    def adopt(self, env: gymnasium.Env[Any, Any], name: str) -> "Driver":
-        """A driver for a copy of this one's instance, whose record begins with this one's."""
+    def adopt(self, env: gymnasium.Env[Any, Any], name: str, *, closed: bool = True) -> "Driver":
+        """A driver for a copy of this one's instance, whose record begins with this one's.
+
+        Args:
+          closed: whether it is closed in the end; copies may share what closing would take from the others.
+        """
         twin = copy.copy(self)
         twin.env, twin.name, twin.calls = env, name, list(self.calls)
         twin.number = self.subject.counts["opened"]
@@ -187,6 +203,8 @@ class Driver:
         if self.subject.ledger:
             self.subject.ledger.start(f"{twin.number}:{self.steps}:copy({self.number}, {len(self.calls)})")
             self.subject.ledger.finish()
+        if closed:
+            self.subject.apart.append((twin, env))
         return twin
 
     @property
