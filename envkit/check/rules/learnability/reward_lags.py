@@ -48,6 +48,7 @@ from envkit.core.show import number
 from envkit.core.trace import Step, Trace, is_number
 
 ENOUGH = 40  # steps that come after a transition that came before
+LOOKED = 500  # steps without a repeated transition after which none is expected
 MANY = 0.1  # of the transitions: those that are paid differently from one time to the next
 
 Pairs = list[tuple[bytes, bytes, float]]  # the transition before, the step's own, what it was paid
@@ -57,18 +58,17 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     paid: dict[bytes, set[float]] = defaultdict(set)
     earned: dict[bytes, set[float]] = defaultdict(set)
     again, example = 0, None
-    for trace in rollouts.traces:
-        for step, before, own in _pairs(trace):
-            if not is_number(step.reward):
-                return
-            reward = float(step.reward)
-            again += before in earned
-            earned[before].add(reward)
-            if len(earned[before]) > 1:
-                return  # what was earned before does not say what is paid
-            if reward not in paid[own] and paid[own] and (example is None or step.number < example[1].number):
-                example = trace, step, min(paid[own])
-            paid[own].add(reward)
+    for place, (trace, step, before, own) in enumerate(_pairs(rollouts)):
+        if not is_number(step.reward) or place > LOOKED * (again + 1):
+            return
+        reward = float(step.reward)
+        again += before in earned
+        earned[before].add(reward)
+        if len(earned[before]) > 1:
+            return  # what was earned before does not say what is paid
+        if reward not in paid[own] and paid[own] and (example is None or step.number < example[1].number):
+            example = trace, step, min(paid[own])
+        paid[own].add(reward)
     clashing = sum(len(rewards) > 1 for rewards in paid.values())
     if example and again >= ENOUGH and clashing >= MANY * len(paid):
         trace, step, other = example
@@ -79,8 +79,14 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
         yield at_call(trace, step.index, message, "pay what the step itself earned, that of the last step above all")
 
 
-def _pairs(trace: Trace) -> Iterator[tuple[Step, bytes, bytes]]:
-    """(step, the transition before it, its own), of every step that is not the first one of its episode."""
+def _pairs(rollouts: Rollouts) -> Iterator[tuple[Trace, Step, bytes, bytes]]:
+    """(record, step, the transition before it, its own), of every step that is not the first one of its episode."""
+    for trace, _ in rollouts.watched:  # the other records play the same episodes again
+        for step, before, own in _transitions(trace):
+            yield trace, step, before, own
+
+
+def _transitions(trace: Trace) -> Iterator[tuple[Step, bytes, bytes]]:
     try:
         seen = {index: fingerprint.digest(call.copy[0]) for index, call in trace.resets}
         before: dict[int, bytes] = {}
