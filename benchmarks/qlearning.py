@@ -35,7 +35,7 @@ def by_the_kit(seed: int) -> tuple[float, int, float]:
     """(seconds, updates, exact return of the greedy policy)."""
     env = EnvRef.of("gridworld").make()
     model, solver = model_of(env), find("qlearning")
-    told = {"step_size": 0.1, "discount": 1, "epsilon": 1, "epsilon_final": 0, "epsilon_fraction": 0.5, "ties": "first"}
+    told = {"step_size": 0.1, "discount": 1, "epsilon": "linear(1, 0, 50%)", "ties": "first"}
     started = time.perf_counter()
     result = solver.solve(
         Problem("gridworld", model, env, seed, EPISODES, settled(solver.settings, told), engine="compiled")

@@ -80,6 +80,35 @@ class TablePolicy:
         return self.action[min(step, len(self.action) - 1)] if self.sees_the_clock else self.action
 
 
+@dataclass(frozen=True, eq=False)
+class MixedPolicy:
+    """A policy of a finite model that takes each action with some probability.
+
+    Args:
+      chances: float [S, A]; each row sums to 1.
+      state_of, decode: as of `TablePolicy`.
+    """
+
+    chances: npt.NDArray[np.float64]
+    state_of: Callable[[Any], int] | None = None
+    decode: Callable[[int], Any] | None = None
+
+    def start(self, rng: np.random.Generator) -> Actor:
+        return _MixedActor(self, rng)
+
+
+@dataclass(frozen=True)
+class _MixedActor:
+    policy: MixedPolicy
+    rng: np.random.Generator
+
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:  # noqa: ARG002 - the protocol's
+        policy = self.policy
+        state = int(observation) if policy.state_of is None else policy.state_of(observation)
+        action = int(self.rng.choice(policy.chances.shape[1], p=policy.chances[state]))
+        return action if policy.decode is None else policy.decode(action)
+
+
 class _TableActor:
     def __init__(self, policy: TablePolicy):
         self.policy = policy

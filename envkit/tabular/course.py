@@ -5,17 +5,20 @@ compiled loop, it goes on in there, from the very step where it stood; nothing i
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from envkit.core.schedule import Schedule, power
 from envkit.tabular import loop
+from envkit.tabular.behaviours import Behaviour
 from envkit.tabular.compiled import cache_problem, compiled
 from envkit.tabular.flat import as_arrays, as_lists
-from envkit.tabular.loop import CURSOR, CUT, EPISODE, STEPS, Diary, Knobs, Tables, World
+from envkit.tabular.loop import CURSOR, CUT, EPISODE, STEPS_DONE, Diary, Knobs, Tables, World
+from envkit.tabular.settings import Setting
 
 LIVE_BLOCK, PYTHON_BLOCK, COMPILED_BLOCK = 1 << 10, 1 << 13, 1 << 15  # random numbers at a time; live steps are slow
 FIRST_LOOK = 0.15  # seconds of plain Python before judging
@@ -24,24 +27,70 @@ MOST_LISTED = 400_000  # entries of a model beyond which turning it into lists t
 CURVE_ROWS = 200
 
 
+class Scale(NamedTuple):
+    """What the size of an algorithm's tables may depend on: its own settings, and the steps of the longest episode."""
+
+    own: Sequence[float]
+    longest: int
+
+
+Size = int | Callable[[Scale], int]
+
+
 @dataclass(frozen=True)
 class Algorithm:
-    """What makes one learner differ from another; see `loop.update` for the arguments of the update.
+    """What makes one learner differ from another.
 
     Args:
+      update: the lesson of one step; see `loop.update` for its arguments.
       on_policy: the next action is chosen before the update, which learns from it.
-      lucky: the update takes a random number.
-      memory: numbers that the update keeps for each state and action beside q.
+      step_size: where none is given.
+      sure_step: the same where the model is deterministic; None where what is learnt from is random even then.
+      settings: hyper-parameters of its own; `Knobs.own` holds them in this order, a choice by its place.
+      twins, numbers, links: how much of each kind of `loop.Tables` it keeps for every state and action.
+      reals, counts: how much of the other kinds.
+      draws: the random numbers that one update takes at most.
     """
 
-    update: Callable[..., None]
+    update: Callable[..., int]
     on_policy: bool = False
-    lucky: bool = False
-    memory: int = 0
+    step_size: Schedule = power(1.0, 0.6).by("visits")  # noqa: RUF009 - frozen
+    sure_step: float | None = 1.0
+    settings: tuple[Setting, ...] = ()
+    twins: int = 0
+    numbers: int = 0
+    links: int = 0
+    reals: Size = 0
+    counts: Size = 0
+    draws: Size = 0
 
-    def loop(self, **world: Any) -> Any:
+    def loop(self, behaviour: Behaviour, **world: Any) -> Any:
         """The loop of this algorithm, on a model or on the world whose `begin` and `advance` are given."""
-        return loop.bound(loop.play, {"update": self.update, "ON_POLICY": self.on_policy, "LUCKY": self.lucky, **world})
+        update = loop.bound(self.update, {"expected": behaviour.expected})
+        names = {"update": update, "choose": behaviour.choose, "ON_POLICY": self.on_policy}
+        return loop.bound(loop.play, {**names, **world})
+
+    def own(self, settings: Mapping[str, Any]) -> list[float]:
+        """Its own settings as numbers."""
+        values = ((setting, settings[setting.name]) for setting in self.settings)
+        return [float(s.choices.index(value) if s.choices else value) for s, value in values]
+
+    def tables(self, q: npt.NDArray[np.float64], scale: Scale) -> Tables:
+        """The tables at the beginning, `q` [S * A] being what every action is thought to be worth."""
+        return Tables(
+            q,
+            np.zeros(len(q), np.int64),
+            np.repeat(q, self.twins),
+            np.zeros(len(q) * self.numbers),
+            np.full(len(q) * self.links, -1, np.int64),
+            np.zeros(size_of(self.reals, scale)),
+            np.zeros(size_of(self.counts, scale), np.int64),
+        )
+
+
+def size_of(size: Size, scale: Scale) -> int:
+    """The number that a size comes to."""
+    return size if isinstance(size, int) else size(scale)
 
 
 Report = Callable[[int, int, float], None]  # episodes so far, steps so far, mean return lately
@@ -80,11 +129,12 @@ class Course:
         self.seconds = 0.0
         self._model = world if isinstance(world, World) else None
         if self._model is None:
+            self.knobs = as_lists(knobs)
             return
         if engine == "compiled" or (engine == "auto" and len(self._model.next_state) > MOST_LISTED):
             self._compile()
         else:
-            self.world, self.tables = as_lists(world), as_lists(tables)
+            self.world, self.tables, self.knobs = as_lists(world), as_lists(tables), as_lists(knobs)
 
     def run(self, report: Report) -> None:
         """Goes on until all episodes are over."""
@@ -100,7 +150,7 @@ class Course:
     def _refill(self) -> None:
         """Draws a block when what is left would not last for a turn; what is left comes first."""
         cursor = self.diary.clock[CURSOR]
-        if cursor <= len(self.draws) - loop.MOST_DRAWS:
+        if cursor <= len(self.draws) - self.knobs.most_draws:
             return
         left = self.draws[cursor:]
         if not self.is_compiled:
@@ -108,7 +158,7 @@ class Course:
             self.draws = left + self.rng.random(block).tolist()
         else:
             if len(self.draws) != COMPILED_BLOCK:  # a new array each time would cost more than the numbers in it
-                self.draws = np.empty(max(COMPILED_BLOCK, len(left) + loop.MOST_DRAWS))
+                self.draws = np.empty(max(COMPILED_BLOCK, len(left) + self.knobs.most_draws))
             self.draws[: len(left)] = left
             self.rng.random(out=self.draws[len(left) :])
         self.diary.clock[CURSOR] = 0
@@ -126,6 +176,7 @@ class Course:
             self.notes.append(f"the learning loop is compiled anew each time, which takes seconds: {problem}")
         self.play = compiled(self.play, keep=not problem)
         self.world, self.tables, self.diary = self._model, as_arrays(self.tables), as_arrays(self.diary)
+        self.knobs = as_arrays(self.knobs)
         self.draws = np.array(self.draws, float)
         self.is_compiled = True
 
@@ -158,4 +209,4 @@ class Course:
     @property
     def steps(self) -> int:
         """Environment steps so far."""
-        return int(self.diary.clock[STEPS])
+        return int(self.diary.clock[STEPS_DONE])

@@ -1,8 +1,8 @@
 """From an algorithm's update to a solver: on the finite model if there is one, else on the real environment.
 
 **Defaults.** Epsilon falls from 1 to 0 over nine tenths of the episodes. What else is best depends on what is known
-beforehand. Where the model is deterministic, one look at an outcome tells all, so the step size is 1 (for SARSA 0.3: it
-learns from its own next action, which is random); elsewhere, or without a model, the step size is the number of visits
+beforehand. Where the model is deterministic, one look at an outcome tells all, so the step size is 1 (0.3 where an
+algorithm learns from its own next action, which is random); elsewhere, or without a model, it is the number of visits
 to the state and action to the power of -0.6. The number of episodes grows with the pairs of state and action that can
 be reached: 4 for each and at least 1,000 where the model is deterministic, else 100 for each and at least 20,000.
 """
@@ -18,57 +18,110 @@ from envkit.core.errors import UsageError
 from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
 from envkit.core.mdp import MDP
 from envkit.core.model import no_model_text
-from envkit.core.policy import TablePolicy
+from envkit.core.policy import MixedPolicy, Policy, RandomPolicy, TablePolicy
 from envkit.core.result import Result
+from envkit.core.schedule import UNITS, Share, constant, linear
 from envkit.tabular import live
-from envkit.tabular.course import Algorithm, Course
-from envkit.tabular.flat import flat_world
-from envkit.tabular.loop import Knobs, Tables
+from envkit.tabular.behaviours import BEHAVIOURS, Behaviour
+from envkit.tabular.course import Algorithm, Course, Scale, size_of
+from envkit.tabular.flat import as_lists, flat_world
+from envkit.tabular.loop import WORLD_DRAWS, Knobs
 from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
 
 CAP = 10_000  # steps after which an episode without a limit is cut off, and bootstraps
 UNKNOWN_EPISODES = 20_000  # where there is no model to tell how large the problem is
 
+DISCOUNT = Setting("discount", 0.99, "how much a reward one step later counts", 0, 1)
+STEP_SIZE = Setting(
+    "step_size",
+    None,
+    "how far a value moves towards what was seen",
+    0,
+    1,
+    open_low=True,
+    scheduled=True,
+)
+INITIAL = Setting("initial_value", 0.0, "what everything is thought to be worth before it is tried")
 SETTINGS = (
-    Setting("discount", 0.99, "how much a reward one step later counts", 0, 1),
-    Setting("step_size", None, "how far a value moves towards what was seen", 0, 1, open_low=True),
-    Setting("step_size_power", None, "the step size is divided by this power of the visits; 0 keeps it constant", 0, 1),
-    Setting("epsilon", 1.0, "the chance of exploring at first", 0, 1),
-    Setting("epsilon_final", 0.0, "the chance of exploring in the end", 0, 1),
-    Setting("epsilon_fraction", 0.9, "the share of the episodes over which epsilon falls", 0, 1),
-    Setting("initial_value", 0.0, "what every action is thought to be worth before it is tried"),
+    DISCOUNT,
+    STEP_SIZE,
+    Setting("behaviour", None, "how it explores, by default as the knob that is given", choices=tuple(BEHAVIOURS)),
+    Setting("epsilon", None, "the chance of exploring", 0, 1, scheduled=True),
+    Setting("temperature", None, "of softmax: what difference of values matters", 0, scheduled=True),
+    Setting("bonus", None, "of ucb: what trying what was tried less is worth", 0, scheduled=True),
+    INITIAL,
     Setting("ties", "random", "which of equally good actions is taken", choices=("random", "first")),
 )
+FALLING = linear(1.0, 0.0, Share(0.9))
+EXPLORATION = {"epsilon": FALLING, "temperature": FALLING, "bonus": constant(1.0)}
 
 
 def learner(name: str, summary: str, algorithm: Algorithm) -> Solver:
-    """The solver of an algorithm."""
+    """The solver of an algorithm for control: it learns what to do."""
 
     def solve(problem: Problem) -> Result:
         started = time.perf_counter()
-        mdp = problem.model.mdp if problem.model else None
-        config = {**problem.settings, **_chosen(algorithm, mdp, problem.settings)}
-        episodes = problem.episodes or _episodes(mdp)
-        course, policy_parts = _course(problem, algorithm, config, episodes)
-        course.run(lambda done, steps, mean: problem.report(done, steps, mean, episodes))
+        behaviour, config = _behaviour(problem.settings)
+        config |= _step_size(algorithm, problem, config)
+        course, world = _course(problem, algorithm, behaviour, config, config["initial_value"])
         q = course.table()
-        policy = TablePolicy(q.argmax(axis=1), *policy_parts)
-        if not course.is_finite():
-            raise UsageError(f"the values of {name} grew beyond all bounds; a smaller step_size or discount would help")
-        return Result(
-            algorithm=name,
-            policy=policy,
-            config={**config, "episodes": episodes, "step_cap": (mdp.horizon if mdp else None) or CAP},
-            steps=int(course.steps),
-            seconds=time.perf_counter() - started,
-            values=q.max(axis=1),
-            q=q,
-            curve=course.curve(),
-            notes=(*course.notes, *_cut_notes(course, episodes, limited=mdp is not None and mdp.horizon is not None)),
-        )
+        _refuse_boundless(name, course.is_finite())
+        return _result(problem, name, course, config, started, TablePolicy(q.argmax(axis=1), *world), q.max(axis=1), q)
 
-    return Solver(name, summary, needs_model=False, settings=SETTINGS, solve=solve)
+    return Solver(name, summary, needs_model=False, settings=(*SETTINGS, *algorithm.settings), solve=solve)
+
+
+def predictor(name: str, summary: str, algorithm: Algorithm) -> Solver:
+    """The solver of an algorithm for prediction: it learns what a policy earns, here that of choosing at random.
+
+    What each state is worth it keeps at the state's row of `twins`.
+    """
+
+    def solve(problem: Problem) -> Result:
+        started = time.perf_counter()
+        config = dict(problem.settings)
+        config |= _step_size(algorithm, problem, config)
+        settings = {**config, "epsilon": constant(1.0), "ties": "first"}
+        course, meeting = _course(problem, algorithm, BEHAVIOURS["epsilon-greedy"], settings, config["initial_value"])
+        values = np.array(course.tables.twins, float)[:: course.actions]
+        _refuse_boundless(name, bool(np.isfinite(values).all()))
+        policy = _at_random(problem, *meeting)
+        return _result(problem, name, course, config, started, policy, values, None)
+
+    settings = (DISCOUNT, STEP_SIZE, INITIAL, *algorithm.settings)
+    return Solver(name, summary, needs_model=False, settings=settings, solve=solve, predicts=True)
+
+
+def _result(
+    problem: Problem, name: str, course: Course, config: Mapping[str, Any], started: float, policy: Policy, values: Any,
+    q: Any,
+) -> Result:  # fmt: skip
+    horizon = problem.model.mdp.horizon if problem.model else None
+    return Result(
+        algorithm=name,
+        policy=policy,
+        config={**config, "episodes": course.episodes, "step_cap": horizon or CAP},
+        steps=course.steps,
+        seconds=time.perf_counter() - started,
+        values=values,
+        q=q,
+        curve=course.curve(),
+        notes=(*course.notes, *_cut_notes(course, course.episodes, limited=horizon is not None)),
+    )
+
+
+def _at_random(problem: Problem, state_of: Any, decode: Any) -> Policy:
+    """The policy that takes any available action, each as likely as the others."""
+    if problem.model is None:
+        return RandomPolicy(problem.env.action_space)
+    available = problem.model.mdp.available
+    return MixedPolicy(available / available.sum(axis=1, keepdims=True), state_of, decode)
+
+
+def _refuse_boundless(name: str, is_finite: bool) -> None:
+    if not is_finite:
+        raise UsageError(f"the values of {name} grew beyond all bounds; a smaller step_size or discount would help")
 
 
 def _cut_notes(course: Course, episodes: int, *, limited: bool) -> Iterator[str]:
@@ -77,15 +130,32 @@ def _cut_notes(course: Course, episodes: int, *, limited: bool) -> Iterator[str]
         yield f"{course.cut:,} of {episodes:,} training episodes were cut off after {CAP:,} steps"
 
 
-def _chosen(algorithm: Algorithm, mdp: MDP | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The defaults that depend on the algorithm and the model, where nothing was given."""
-    own = {"step_size": 1.0, "step_size_power": 0.6}
-    if mdp is not None and mdp.is_deterministic:
-        # What SARSA learns from is random even then: its own next action.
-        own = {"step_size": 0.3 if algorithm.on_policy else 1.0, "step_size_power": 0.0}
-    if settings["step_size"] is not None:
-        own["step_size_power"] = 0.0  # who names a step size means it to stay
-    return {name: value for name, value in own.items() if settings[name] is None}
+def _behaviour(settings: Mapping[str, Any]) -> tuple[Behaviour, dict[str, Any]]:
+    """How it explores, and the settings with those that this leaves without a meaning taken out.
+
+    Raises:
+      UsageError: where a knob of another behaviour is given.
+    """
+    given = [behaviour for behaviour in BEHAVIOURS.values() if settings[behaviour.knob] is not None]
+    name = settings["behaviour"] or (given[0].name if given else "epsilon-greedy")
+    for other in given:
+        if other.name != name:
+            own = BEHAVIOURS[name].knob
+            raise UsageError(f"{other.knob} is the knob of {other.name}; the behaviour is {name}, whose knob is {own}")
+    behaviour = BEHAVIOURS[name]
+    config = {key: value for key, value in settings.items() if key not in EXPLORATION}
+    config |= {"behaviour": name, behaviour.knob: settings[behaviour.knob] or EXPLORATION[behaviour.knob]}
+    return behaviour, config
+
+
+def _step_size(algorithm: Algorithm, problem: Problem, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The step size that suits the algorithm and the model, where none is given."""
+    if config["step_size"] is not None:
+        return {}
+    mdp = problem.model.mdp if problem.model else None
+    if algorithm.sure_step is not None and mdp is not None and mdp.is_deterministic:
+        return {"step_size": constant(algorithm.sure_step)}
+    return {"step_size": algorithm.step_size}
 
 
 def _episodes(mdp: MDP | None) -> int:
@@ -98,36 +168,45 @@ def _episodes(mdp: MDP | None) -> int:
     return -(-wanted // unit) * unit
 
 
-def _course(problem: Problem, algorithm: Algorithm, config: Mapping[str, Any], episodes: int) -> tuple[Course, Any]:
-    """The course, and what its policy needs to meet the environment: (state_of, decode)."""
+def _course(
+    problem: Problem, algorithm: Algorithm, behaviour: Behaviour, config: Mapping[str, Any], initial: float
+) -> tuple[Course, Any]:
+    """The course when it is over, and what its policy needs to meet the environment: (state_of, decode)."""
+    mdp = problem.model.mdp if problem.model else None
+    episodes = problem.episodes or _episodes(mdp)
+    own = algorithm.own(config)
+    step_size, exploration = config["step_size"], config[behaviour.knob]
     knobs = Knobs(
-        config["discount"], config["step_size"], config["step_size_power"], config["epsilon"], config["epsilon_final"],
-        config["epsilon_fraction"] * episodes, config["ties"] == "random",
+        config["discount"],
+        np.array(step_size.rows(episodes)), UNITS[step_size.unit],
+        np.array(exploration.rows(episodes)), UNITS[exploration.unit],
+        np.array(own), config["ties"] == "random", WORLD_DRAWS + size_of(algorithm.draws, Scale(own, 0)),
     )  # fmt: skip
     randomness, first_seed = np.random.SeedSequence(problem.seed).spawn(2)
     rng = np.random.Generator(np.random.SFC64(randomness))  # the quickest that NumPy has
-    initial = config["initial_value"]
-    if problem.model is not None:
-        mdp = problem.model.mdp
-        q = np.where(mdp.available, initial, -np.inf).ravel()
-        tables = Tables(q, np.repeat(q, algorithm.memory), np.zeros(len(q), np.int64))
+    if mdp is not None and problem.model is not None:
+        tables = algorithm.tables(np.where(mdp.available, initial, -np.inf).ravel(), Scale(own, mdp.horizon or CAP))
         course = Course(
-            algorithm.loop(), flat_world(mdp, CAP), tables, knobs, mdp.num_actions,
+            algorithm.loop(behaviour), flat_world(mdp, CAP), tables, knobs, mdp.num_actions,
             episodes=episodes, rng=rng, engine=problem.engine,
         )  # fmt: skip
-        return course, (problem.model.state_of, problem.model.decode)
-    world = _live_world(problem, (initial, algorithm.memory), int(first_seed.generate_state(1)[0]))
-    play = algorithm.loop(begin=live.begin, advance=live.advance)
-    course = Course(play, world, world.tables, knobs, world.actions, episodes=episodes, rng=rng)
-    return course, (live.Lookup(world.key, world.numbers), world.decode)
+        meeting: Any = (problem.model.state_of, problem.model.decode)
+    else:
+        world = _live_world(problem, algorithm, initial, own, int(first_seed.generate_state(1)[0]))
+        play = algorithm.loop(behaviour, begin=live.begin, advance=live.advance)
+        course = Course(play, world, world.tables, knobs, world.actions, episodes=episodes, rng=rng)
+        meeting = (live.Lookup(world.key, world.numbers), world.decode)
+    course.run(lambda done, steps, mean: problem.report(done, steps, mean, episodes))
+    return course, meeting
 
 
-def _live_world(problem: Problem, fresh: tuple[float, int], seed: int) -> live.LiveWorld:
+def _live_world(problem: Problem, algorithm: Algorithm, initial: float, own: list[float], seed: int) -> live.LiveWorld:
     env = problem.env
     key, actions = key_of(env.observation_space), size(env.action_space)
     if key is None or actions is None or actions > MOST_ACTIONS:
         raise UsageError(no_model_text(problem.name, env))
+    tables = as_lists(algorithm.tables(np.zeros(0), Scale(own, CAP)))
     return live.LiveWorld(
-        Driver(env, problem.name), key, decode_of(env.action_space), tables=Tables([], [], []), actions=actions,
-        fresh=fresh, cap=CAP, seed=seed,
+        Driver(env, problem.name), key, decode_of(env.action_space),
+        tables=tables, actions=actions, value=initial, algorithm=algorithm, cap=CAP, seed=seed,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from envkit.core.drive import Driver
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.show import show
+from envkit.tabular.course import Algorithm
 from envkit.tabular.loop import Tables
 
 
@@ -35,7 +36,8 @@ class LiveWorld:
         *,
         tables: Tables,
         actions: int,
-        fresh: tuple[float, int],
+        value: float,
+        algorithm: Algorithm,
         cap: int,
         seed: int,
     ):
@@ -43,12 +45,13 @@ class LiveWorld:
         Args:
           decode: action number -> the environment's action; None when they are the same.
           tables: lists, to which each new observation adds its rows.
-          fresh: the first value of each entry, and how many numbers of memory each has.
+          value: of every action at first.
+          algorithm: says how much each pair of state and action keeps.
           cap: steps after which an episode is cut off if nothing else ends it.
           seed: of the first reset.
         """
         self.driver, self.key, self.decode, self.cap = driver, key, decode, cap
-        self.tables, self.actions, self.fresh = tables, actions, fresh
+        self.tables, self.actions, self.value, self.algorithm = tables, actions, value, algorithm
         self.numbers: dict[Hashable, int] = {}
         self.seed: int | None = seed
         self.truncated = 0  # episodes that the environment itself has cut off
@@ -74,11 +77,17 @@ class LiveWorld:
             raise EnvironmentFailed(message, method="step", cause=error) from error
         if number is None:
             number = self.numbers[key] = len(self.numbers)
-            value, memory = self.fresh
-            self.tables.q.extend([value] * self.actions)
-            self.tables.memory.extend([value] * (self.actions * memory))
-            self.tables.visits.extend([0] * self.actions)
+            self._grow()
         return number
+
+    def _grow(self) -> None:
+        """Adds the rows of one more state."""
+        tables, algorithm, actions = self.tables, self.algorithm, self.actions
+        tables.q.extend([self.value] * actions)
+        tables.visits.extend([0] * actions)
+        tables.twins.extend([self.value] * (actions * algorithm.twins))
+        tables.numbers.extend([0.0] * (actions * algorithm.numbers))
+        tables.links.extend([-1] * (actions * algorithm.links))
 
 
 def begin(world: LiveWorld, draws: Any, cursor: int) -> tuple[int, int]:

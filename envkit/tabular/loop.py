@@ -3,8 +3,8 @@
 
 It runs in three ways from this one source: in plain Python over lists, compiled over arrays, and in plain Python on the
 real environment. All tables are flat sequences, which lists and arrays index alike: the place of an action is
-`state * actions + action`. `bound` makes a copy of the loop in which names that mean something else in another way or
-for another algorithm (`ALGORITHM'S` and `WORLD'S` below) mean that.
+`state * actions + action`, and the row of a state is the place of its first action. `bound` makes a copy of the loop in
+which names that mean something else in another way, for another algorithm or another behaviour mean that.
 
 **Randomness** is a stream of uniform doubles that is handed in, and a cursor into it. A double is taken only where
 there is a choice: several first states, several outcomes, exploring, equal values. So the same seed gives the same
@@ -19,20 +19,23 @@ Source: Sutton and Barto, Reinforcement Learning (2018), chapter 6; time limits 
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from envkit.core.schedule import EPISODES, STEPS, VISITS, value_at
+
 Flat = Any  # a list in Python, an array when compiled
-MOST_DRAWS = 6  # doubles that one turn of the loop may take, at most
+WORLD_DRAWS = 6  # doubles that one turn of the loop may take at most, beside those of the algorithm itself
 
 
 class Knobs(NamedTuple):
-    """The hyper-parameters, as the loop takes them."""
+    """The hyper-parameters, as the loop takes them; schedules are given by their rows and the unit of their clock."""
 
     discount: float
-    step_size: float
-    step_size_power: float
-    epsilon: float
-    epsilon_final: float
-    epsilon_span: float  # episodes over which epsilon falls
+    step_size: Flat
+    step_size_unit: int
+    exploration: Flat  # epsilon, temperature or bonus, by the behaviour
+    exploration_unit: int
+    own: Flat  # of the algorithm, in the order of its settings
     random_ties: bool
+    most_draws: int
 
 
 class World(NamedTuple):
@@ -52,11 +55,15 @@ class World(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """What is learnt. `q` is what the agent acts upon; `memory` is the algorithm's own; `visits` counts updates."""
+    """What is learnt, and what an algorithm keeps for it; how much of the latter it declares (`course.Algorithm`)."""
 
-    q: Flat  # [S * A]
-    memory: Flat  # [S * A * the algorithm's memory]
+    q: Flat  # [S * A], what the agent acts upon; -inf where an action is not available
     visits: Flat  # [S * A]
+    twins: Flat  # [S * A * n], as `q` at first
+    numbers: Flat  # [S * A * n], zero at first
+    links: Flat  # [S * A * n], whole numbers, -1 at first
+    reals: Flat  # some, zero at first; the episode's own
+    counts: Flat  # some whole ones, zero at first
 
 
 class Diary(NamedTuple):
@@ -69,27 +76,38 @@ class Diary(NamedTuple):
     steps: Flat  # [N], steps from the beginning to their end
 
 
-STATE, ACTION, STEP, EPISODE, STEPS, CURSOR, CUT = range(7)  # places in Diary.clock; CUT counts truncated episodes
+STATE, ACTION, STEP, EPISODE, STEPS_DONE, CURSOR, CUT = range(7)  # places in Diary.clock; CUT counts truncated episodes
 
 # ALGORITHM'S: given by its own file.
 ON_POLICY = False  # whether the next action is chosen before the update, which then learns from it
-LUCKY = False  # whether the update takes a random number
 
 
 def update(
-    q: Any, memory: Any, place: int, reward: float, following: int, chosen: int, actions: int, discount: float,
-    size: float, luck: float,
-) -> None:  # fmt: skip
-    """One lesson.
+    tables: Tables, knobs: Knobs, place: int, reward: float, following: int, chosen: int, ended: bool, actions: int,
+    size: float, exploration: float, draws: Flat, cursor: int,
+) -> int:  # fmt: skip
+    """One lesson; returns the cursor.
 
     Args:
-      place: of the action taken, in `q`.
-      following: the place of the next state's first action; -1 if the episode terminated.
-      chosen: the place of the next action, where the algorithm is on-policy and goes on; else -1.
+      place: of the action taken.
+      following: the row of the next state; -1 if the episode terminated.
+      chosen: the place of the next action, where the algorithm is on-policy and nothing has terminated; else -1.
+      ended: whether the episode is over, terminated or truncated.
       size: of the step towards the target.
-      luck: uniform in [0, 1) where the algorithm is lucky; else 0.
+      exploration: epsilon, temperature or bonus by now.
     """
     raise NotImplementedError("each algorithm brings its own; see envkit.tabular.solvers")
+
+
+# BEHAVIOUR'S: see envkit.tabular.behaviours.
+
+
+def choose(
+    world: Any, tables: Tables, state: int, actions: int, exploration: float, random_ties: bool, draws: Flat,
+    cursor: int,
+) -> tuple[int, int]:  # fmt: skip
+    """An action, and the cursor."""
+    raise NotImplementedError("each behaviour brings its own; see envkit.tabular.behaviours")
 
 
 # WORLD'S: as here on a model; envkit.tabular.live has those of the real environment.
@@ -134,7 +152,7 @@ def drawn(cumulative: Any, low: int, high: int, luck: float) -> int:
 
 
 def highest(q: Flat, row: int, actions: int) -> Any:
-    """The largest of the values of one state, whose first is at `row`."""
+    """The largest of the values of one state."""
     best = q[row]
     for place in range(row + 1, row + actions):
         if q[place] > best:
@@ -142,68 +160,52 @@ def highest(q: Flat, row: int, actions: int) -> Any:
     return best
 
 
-def choose(
-    world: Any, q: Any, state: int, actions: int, epsilon: float, random_ties: bool, draws: Any, cursor: int
-) -> tuple[int, int]:
-    """An action, greedy but for a chance of epsilon, and the cursor."""
-    row = state * actions
-    if epsilon > 0.0:
-        luck = draws[cursor] / epsilon
-        cursor += 1
-        if luck < 1.0:  # and then uniform below 1, so it serves for the choice as well
-            if len(world.choices) == 0:
-                return int(luck * actions), cursor
-            return world.choices[row + int(luck * world.choice_count[state])], cursor
-    best, value, equals = 0, q[row], 1
-    for action in range(1, actions):
-        other = q[row + action]
-        if other > value:
-            best, value, equals = action, other, 1
-        elif other == value:
-            equals += 1
-    if equals > 1 and random_ties:
-        skip = int(draws[cursor] * equals)
-        cursor += 1
-        while skip > 0:
-            best += 1
-            if q[row + best] == value:
-                skip -= 1
-    return best, cursor
+def sized(knobs: Knobs, tables: Tables, place: int, size: float) -> float:
+    """The step size for a place other than the one just left: its own where the visits count, else `size`."""
+    if knobs.step_size_unit == VISITS:
+        return float(value_at(knobs.step_size, max(tables.visits[place] - 1, 0)))
+    return size
 
 
 def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, draws: Flat, episodes: int) -> None:
     """Plays and learns until so many episodes are over or `draws` run short; the diary is brought up to date."""
-    q, memory, visits = tables
     clock = diary.clock
     state, action, step = clock[STATE], clock[ACTION], clock[STEP]
-    episode, steps, cursor = clock[EPISODE], clock[STEPS], clock[CURSOR]
-    total, last = diary.total[0], len(draws) - MOST_DRAWS
-    epsilon = scheduled(knobs, episode)
+    episode, steps, cursor = clock[EPISODE], clock[STEPS_DONE], clock[CURSOR]
+    total, last = diary.total[0], len(draws) - knobs.most_draws
+    size = value_at(knobs.step_size, steps if knobs.step_size_unit == STEPS else episode)
+    exploration = value_at(knobs.exploration, steps if knobs.exploration_unit == STEPS else episode)
     while episode < episodes and cursor <= last:
         if step == 0:
-            epsilon = scheduled(knobs, episode)
+            if knobs.step_size_unit == EPISODES:
+                size = value_at(knobs.step_size, episode)
+            if knobs.exploration_unit == EPISODES:
+                exploration = value_at(knobs.exploration, episode)
             state, cursor = begin(world, draws, cursor)
-            action, cursor = choose(world, q, state, actions, epsilon, knobs.random_ties, draws, cursor)
+            action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
         pair = state * actions + action
         state, reward, terminated, truncated, cursor = advance(world, pair, action, step, draws, cursor)
-        visits[pair] += 1
-        size = knobs.step_size
-        if knobs.step_size_power > 0.0:
-            size *= float(visits[pair]) ** -knobs.step_size_power
-        following, chosen, luck = -1, -1, 0.0
+        if knobs.step_size_unit == VISITS:
+            size = value_at(knobs.step_size, tables.visits[pair])
+        elif knobs.step_size_unit == STEPS:
+            size = value_at(knobs.step_size, steps)
+        if knobs.exploration_unit == STEPS:
+            exploration = value_at(knobs.exploration, steps + 1)
+        tables.visits[pair] += 1
+        following, chosen = -1, -1
         if not terminated:
             following = state * actions
         if ON_POLICY and not terminated:
-            action, cursor = choose(world, q, state, actions, epsilon, knobs.random_ties, draws, cursor)
+            action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
             chosen = following + action
-        if LUCKY:
-            luck = draws[cursor]
-            cursor += 1
-        update(q, memory, pair, reward, following, chosen, actions, knobs.discount, size, luck)
+        ended = terminated or truncated
+        cursor = update(
+            tables, knobs, pair, reward, following, chosen, ended, actions, size, exploration, draws, cursor
+        )
         total += reward
         steps += 1
         step += 1
-        if terminated or truncated:
+        if ended:
             diary.returns[episode // diary.row] += total
             diary.steps[episode // diary.row] = steps
             total, step = 0.0, 0
@@ -211,19 +213,13 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
                 clock[CUT] += 1
             episode += 1
         elif not ON_POLICY:
-            action, cursor = choose(world, q, state, actions, epsilon, knobs.random_ties, draws, cursor)
+            action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
     clock[STATE], clock[ACTION], clock[STEP] = state, action, step
-    clock[EPISODE], clock[STEPS], clock[CURSOR] = episode, steps, cursor
+    clock[EPISODE], clock[STEPS_DONE], clock[CURSOR] = episode, steps, cursor
     diary.total[0] = total
-
-
-def scheduled(knobs: Knobs, episode: int) -> float:
-    """Epsilon in an episode: it falls in a straight line over the span, and stays."""
-    if episode >= knobs.epsilon_span:
-        return knobs.epsilon_final
-    return knobs.epsilon + (knobs.epsilon_final - knobs.epsilon) * (episode / knobs.epsilon_span)
 
 
 def bound(function: Any, names: dict[str, Any]) -> Any:
     """A copy of the Python function in which global names mean what `names` says."""
-    return FunctionType(function.__code__, {**function.__globals__, **names}, function.__name__, function.__defaults__)
+    code, known = function.__code__, {**function.__globals__, **names}
+    return FunctionType(code, known, function.__name__, function.__defaults__, function.__closure__)

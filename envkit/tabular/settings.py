@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from envkit.core.errors import UsageError, unknown_option
+from envkit.core.schedule import Schedule, schedule
 from envkit.core.show import number, show
 
-ALIASES = {"gamma": "discount", "alpha": "step_size"}
+ALIASES = {
+    "gamma": "discount", "alpha": "step_size", "learning_rate": "step_size", "lambda": "trace_decay",
+    "tau": "temperature", "behavior": "behaviour", "n_steps": "n",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Setting:
       low, high: the range, its ends included unless `open_low` or `open_high`.
       whole: only whole numbers.
       choices: the texts allowed; then it is no number.
+      scheduled: it may change while the agent learns (`envkit.core.schedule`); the range holds for all its values.
     """
 
     name: str
@@ -30,6 +35,7 @@ class Setting:
     open_low: bool = False
     whole: bool = False
     choices: tuple[str, ...] = ()
+    scheduled: bool = False
 
     def checked(self, value: Any) -> Any:
         """The value in its type.
@@ -41,11 +47,28 @@ class Setting:
             if str(value) not in self.choices:
                 raise unknown_option(self.name, str(value), self.choices)
             return str(value)
+        if self.scheduled:
+            return self._schedule(value)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         inside = is_number and self.low <= value <= self.high and not (self.open_low and value == self.low)
         if not inside or not math.isfinite(value) or (self.whole and value != int(value)):
             raise UsageError(f"{self.name} is {show(value)}, not {self._range()}; {self.about}")
         return int(value) if self.whole else float(value)
+
+    def _schedule(self, value: Any) -> Schedule:
+        try:
+            found = schedule(value)
+        except UsageError as error:
+            raise UsageError(f"{self.name}: {error}") from error
+        nothing = self.open_low and found.constant == self.low
+        if nothing or not all(self._allows(bound) for bound in found.bounds()):
+            low, high = (number(bound) for bound in found.bounds())
+            values = f"{value}" if low == high else f"{value}, which goes from {low} to {high}"
+            raise UsageError(f"{self.name} is {values}, not {self._range()}; {self.about}")
+        return found
+
+    def _allows(self, value: float) -> bool:
+        return self.low <= value <= self.high and math.isfinite(value)
 
     def _range(self) -> str:
         kind = "a whole number" if self.whole else "a number"

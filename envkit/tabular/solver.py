@@ -59,6 +59,7 @@ class Solver:
       name: lower case, with hyphens.
       summary: one line for lists.
       needs_model: whether it is a planner, which works on a finite model only.
+      predicts: whether it learns what a given policy earns, and not what to do.
     """
 
     name: str
@@ -66,6 +67,14 @@ class Solver:
     needs_model: bool
     settings: tuple[Setting, ...]
     solve: Callable[[Problem], Result] = field(repr=False)
+    predicts: bool = False
+
+
+GROUPS: dict[str, Callable[[Solver], bool]] = {
+    "Planners, for a finite model; all take": lambda solver: solver.needs_model,
+    "Learners; all take": lambda solver: not solver.needs_model and not solver.predicts,
+    "Predictors, which learn what choosing at random earns; all take": lambda solver: solver.predicts,
+}
 
 
 def solvers() -> dict[str, Solver]:
@@ -96,6 +105,21 @@ def find(name: str) -> Solver:
                 raise UsageError(f"the solver {own} ({point.value}) is no envkit.tabular.solver.Solver")
             return solver
     raise unknown_option("algorithm", name, [*known, *points])
+
+
+def groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The kit's solvers in groups, for lists: (title with what all take, (name, what it is and what else it takes))."""
+    found = []
+    for title, belongs in GROUPS.items():
+        members = [solver for solver in solvers().values() if belongs(solver)]
+        names = [[setting.name for setting in solver.settings] for solver in members]
+        common = [name for name in names[0] if all(name in other for other in names)]
+        rows = []
+        for solver, taken in zip(members, names, strict=True):
+            own = ", ".join(name for name in taken if name not in common)
+            rows.append((solver.name, solver.summary.partition(": ")[2] + (f" ({own})" if own else "")))
+        found.append((f"{title}: {', '.join(common)}", rows))
+    return found
 
 
 def _plain(name: str) -> str:

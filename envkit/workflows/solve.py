@@ -23,6 +23,7 @@ from envkit.core.model import Model, model_of, no_model_text
 from envkit.core.policy import TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.result import Result
+from envkit.core.schedule import Schedule
 from envkit.core.show import show
 from envkit.runs.directory import CONFIG, RunDirectory
 from envkit.tabular.exact import Exact, exact
@@ -214,7 +215,7 @@ def _artifacts(run_dir: str | Path | bool | None, label: str) -> Iterator[RunDir
 def _config(
     ref: EnvRef, solver: Solver, seed: int, episodes: int | None, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    hyper = {name: value for name, value in settings.items() if name != "episodes"}
+    hyper = {name: _plain(value) for name, value in settings.items() if name != "episodes"}
     return {
         "schema": 1,
         "env": str(ref),
@@ -254,7 +255,9 @@ def _check_count(name: str, value: Any, least: int) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """A JSON value as it is, anything else as text."""
+    """A JSON value as it is, a schedule as it was typed, anything else as text."""
+    if isinstance(value, Schedule):
+        return value.plain
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,8 +45,6 @@ def test_a_return_that_is_not_finite_is_null_and_explained(capsys):
         "1",
         "--set",
         "epsilon=1",
-        "--set",
-        "epsilon_final=1",
     ]
     assert run(["solve", "CliffWalking-v1", *args, "--set", "alpha=1e-9", "--format", "json"]) == 0
     out, err = capsys.readouterr()
@@ -101,29 +100,22 @@ def test_a_mistake_ends_with_one_clear_line_and_its_exit_code(tmp_path, capsys, 
     assert not list(tmp_path.glob("runs/*"))
 
 
-def test_help_names_every_solver_and_setting(capsys):
-    from envkit.tabular.solver import solvers
+def test_help_lists_every_solver_with_what_it_takes(capsys):
+    from envkit.tabular.solver import groups, solvers
 
     assert run(["solve", "--help"]) == 0
-    words = capsys.readouterr().out.replace("(", " ").replace(")", " ").split()
-    for solver in solvers().values():
-        assert {solver.name, *(setting.name for setting in solver.settings)} <= set(words)
-
-
-def test_help_lists_beside_each_solver_what_it_takes(capsys):
-    from envkit.tabular.solver import solvers
-
-    run(["solve", "--help"])
-    table = capsys.readouterr().out.partition("planners")[2].partition("gamma and alpha")[0]
-    listed, names = {}, []
-    for word in table.split():
-        if word in solvers():
-            names = [word] if listed.get(names[-1] if names else "") else [*names, word]
-            listed |= {name: [] for name in names}
-        elif names and not word.startswith("learners"):
-            for name in names:
-                listed[name].append(word)
-    assert listed == {name: [setting.name for setting in solver.settings] for name, solver in solvers().items()}
+    shown = " ".join(capsys.readouterr().out.split())
+    listed = {}
+    for title, rows in groups():
+        common = title.partition(": ")[2].split(", ")
+        assert title in shown
+        for name, about in rows:
+            assert f"{name} {about}" in shown
+            own = re.search(r"\(([a-z_, ]+)\)$", about)
+            listed[name] = common + (own[1].split(", ") if own else [])
+    assert {name: sorted(taken) for name, taken in listed.items()} == {
+        name: sorted(setting.name for setting in solver.settings) for name, solver in solvers().items()
+    }
 
 
 @pytest.mark.parametrize("algorithm", [[], ["--algo", "value-iteration"], ["--algo", "qlearning"]])

@@ -1,13 +1,15 @@
 import pytest
 
 from envkit.core.errors import UsageError
+from envkit.core.schedule import constant
 from envkit.tabular.learner import SETTINGS
 from envkit.tabular.settings import Setting, settled
 from envkit.tabular.solver import Solver, find, solvers
 
 
 def test_every_solver_of_the_kit_is_found():
-    assert sorted(solvers()) == ["double-qlearning", "policy-iteration", "qlearning", "sarsa", "value-iteration"]
+    assert {"double-qlearning", "policy-iteration", "qlearning", "sarsa", "value-iteration", "td0"} <= set(solvers())
+    assert all(name == solver.name for name, solver in solvers().items())
 
 
 @pytest.mark.parametrize("typed", ["double-qlearning", "Double_QLearning", "doubleqlearning", "DOUBLE-Q-LEARNING"])
@@ -60,15 +62,15 @@ def test_an_entry_point_that_is_no_solver_is_named(monkeypatch):
 
 
 def test_aliases_and_hyphens_name_the_same_setting():
-    assert settled(SETTINGS, {"gamma": 0.5, "Alpha": 0.25, "epsilon-final": 0})["discount"] == 0.5
-    assert settled(SETTINGS, {"alpha": 0.25})["step_size"] == 0.25
+    assert settled(SETTINGS, {"gamma": 0.5, "Alpha": 0.25, "initial-value": 0})["discount"] == 0.5
+    assert settled(SETTINGS, {"alpha": 0.25})["step_size"] == constant(0.25)
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"epsilom": 1}, r"hyper-parameter 'epsilom' is not one of alpha, discount, .*; did you mean 'epsilon'\?"),
-        ({"epsilon": 2}, r"epsilon is 2, not a number from 0 to 1; the chance of exploring at first"),
+        ({"epsilom": 1}, r"hyper-parameter 'epsilom' is not one of alpha, .*, discount, .*; did you mean 'epsilon'\?"),
+        ({"epsilon": 2}, r"epsilon is 2, not a number from 0 to 1; the chance of exploring"),
         ({"alpha": 0}, r"step_size is 0, not a number above 0 up to 1"),
         ({"alpha": -0.1}, r"step_size is -0.1, not a number above 0 up to 1"),
         ({"discount": float("nan")}, r"discount is nan, not a number from 0 to 1"),

@@ -81,7 +81,7 @@ def test_the_artifacts_hold_all_that_was_asked_and_found():
     config = json.loads((folder / "config.json").read_text())
     assert (config["env"], config["algo"], config["seed"], config["episodes"]) == ("FrozenLake-v1", "sarsa", 3, 500)
     assert config["hyper_parameters"]["step_size"] == 0.25
-    assert config["hyper_parameters"]["step_size_power"] == 0.0
+    assert config["hyper_parameters"]["epsilon"] == "linear(1, 0, 90%)"
     assert config["versions"]["envkit"] == envkit.__version__
     assert json.loads((folder / "result.json").read_text()) == solved.to_json()
     with np.load(folder / "policy.npz", allow_pickle=False) as stored:
@@ -201,7 +201,7 @@ def test_a_planner_under_a_time_limit_says_how_it_planned(algorithm):
 
 
 def test_large_numbers_are_written_in_full():
-    walks = {"episodes": 2, "eval_episodes": 1, "run_dir": False, "epsilon": 1, "epsilon_final": 1, "alpha": 1e-9}
+    walks = {"episodes": 2, "eval_episodes": 1, "run_dir": False, "epsilon": 1, "alpha": 1e-9}
     text = " ".join(str(solve("CliffWalking-v1", "qlearning", **walks)).split())
     assert "10,000 steps on average" in text
     assert "e+0" not in text

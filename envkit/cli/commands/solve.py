@@ -12,19 +12,30 @@ from envkit.cli.progress import progress
 from envkit.cli.streams import clean_stdout
 
 
-@click.command("solve", short_help="Learn or plan, and compare with the exact optimum.")
+class _Command(click.Command):
+    """Its help ends with all solvers and what each takes, read off the solvers themselves."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        from envkit.tabular.solver import groups
+
+        for title, rows in groups():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+@click.command("solve", cls=_Command, short_help="Learn or plan, and compare with the exact optimum.")
 @click.argument("env")
 @click.option(
     "--algo",
     metavar="NAME",
-    help="qlearning, sarsa, double-qlearning, value-iteration, policy-iteration; by default picked.",
+    help="One of those below; by default picked.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option(
     "--episodes", type=click.IntRange(min=1), help="To learn from; by default what suits the size of the problem."
 )
 @click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Hyper-parameter, of those above; repeatable."
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Hyper-parameter, of those below; repeatable."
 )
 @env_kwargs_option
 @click.option(
@@ -53,21 +64,14 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 ) -> None:
     """Find a good policy for ENV, and say how good it is.
 
-    \b
-    planners, for a finite model
-      value-iteration                     discount tolerance max_sweeps
-      policy-iteration                    discount
-    learners
-      qlearning sarsa double-qlearning    discount step_size step_size_power epsilon epsilon_final
-                                          epsilon_fraction initial_value ties
-
-    gamma and alpha are other names of discount and step_size. All returns are undiscounted and within the time limit
-    unless named otherwise.
+    A step size, and how much is explored, may be a number or a schedule: --set "epsilon=linear(1, 0.05, 90%)",
+    --set step_size=1/n. gamma, alpha and lambda are other names of discount, step_size and trace_decay. All returns
+    are undiscounted and within the time limit unless named otherwise.
 
     \b
     envkit solve gridworld --algo qlearning --seed 7
     envkit solve FrozenLake-v1 --algo value-iteration --env-kwargs is_slippery=false
-    envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2 --set epsilon_final=0
+    envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2
     """
     from envkit.core.errors import UsageError
     from envkit.workflows.solve import solve

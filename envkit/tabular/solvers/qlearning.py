@@ -9,21 +9,20 @@ action tried again and again it converges to the optimum with certainty.
 Source: Watkins (1989); Sutton and Barto, Reinforcement Learning (2018), section 6.5.
 """
 
-from typing import Any
-
 from envkit.tabular.course import Algorithm
 from envkit.tabular.learner import learner
-from envkit.tabular.loop import highest
+from envkit.tabular.loop import Flat, Knobs, Tables, highest
 
 
 def update(
-    q: Any, memory: Any, place: int, reward: float, following: int, chosen: int, actions: int, discount: float,
-    size: float, luck: float,
-) -> None:  # fmt: skip
+    tables: Tables, knobs: Knobs, place: int, reward: float, following: int, chosen: int, ended: bool, actions: int,
+    size: float, exploration: float, draws: Flat, cursor: int,
+) -> int:  # fmt: skip
     target = reward
     if following >= 0:
-        target += discount * highest(q, following, actions)
-    q[place] += size * (target - q[place])
+        target += knobs.discount * highest(tables.q, following, actions)
+    tables.q[place] += size * (target - tables.q[place])
+    return cursor
 
 
 SOLVER = learner("qlearning", "Q-learning: learns the greedy policy while exploring", Algorithm(update))

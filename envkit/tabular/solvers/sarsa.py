@@ -8,20 +8,20 @@ It learns what its own behaviour is worth, exploring included, so it keeps away 
 Source: Rummery and Niranjan (1994); Sutton and Barto, Reinforcement Learning (2018), section 6.4.
 """
 
-from typing import Any
-
 from envkit.tabular.course import Algorithm
 from envkit.tabular.learner import learner
+from envkit.tabular.loop import Flat, Knobs, Tables
 
 
 def update(
-    q: Any, memory: Any, place: int, reward: float, following: int, chosen: int, actions: int, discount: float,
-    size: float, luck: float,
-) -> None:  # fmt: skip
+    tables: Tables, knobs: Knobs, place: int, reward: float, following: int, chosen: int, ended: bool, actions: int,
+    size: float, exploration: float, draws: Flat, cursor: int,
+) -> int:  # fmt: skip
     target = reward
     if following >= 0:
-        target += discount * q[chosen]
-    q[place] += size * (target - q[place])
+        target += knobs.discount * tables.q[chosen]
+    tables.q[place] += size * (target - tables.q[place])
+    return cursor
 
 
-SOLVER = learner("sarsa", "SARSA: learns the policy it follows", Algorithm(update, on_policy=True))
+SOLVER = learner("sarsa", "SARSA: learns the policy it follows", Algorithm(update, on_policy=True, sure_step=0.3))
