@@ -44,7 +44,7 @@ class Subject:
       deadline: by `time.monotonic`; after it no driver does anything more.
       counts: what was done so far, for the report.
       drivers: of all instances that were treated as an honest caller treats them.
-      apart: all others, and copies, with their environments: closed when the chapter is over.
+      apart: all others, with their environments: closed when the chapter is over.
       changed: (record, name, space as it was by then) of instances whose spaces were no longer the first one's.
       ends: the shortest episodes that were seen to end: terminated and truncated.
       chapter: the probe that is running.
@@ -190,11 +190,10 @@ class Driver:
         self.calls = [replace(made, result=Made.of(made.result))]
         subject.counts["instances"] += self.alive
 
-    def adopt(self, env: gymnasium.Env[Any, Any], name: str, *, closed: bool = True) -> "Driver":
+    def adopt(self, env: gymnasium.Env[Any, Any], name: str) -> "Driver":
         """A driver for a copy of this one's instance, whose record begins with this one's.
 
-        Args:
-          closed: whether it is closed in the end; copies may share what closing would take from the others.
+        It is never closed: that might take from the others what they share, or count as closed what was never opened.
         """
         twin = copy.copy(self)
         twin.env, twin.name, twin.calls = env, name, list(self.calls)
@@ -203,8 +202,6 @@ class Driver:
         if self.subject.ledger:
             self.subject.ledger.start(f"{twin.number}:{self.steps}:copy({self.number}, {len(self.calls)})")
             self.subject.ledger.finish()
-        if closed:
-            self.subject.apart.append((twin, env))
         return twin
 
     @property

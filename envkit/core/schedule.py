@@ -129,16 +129,14 @@ class Schedule:
             span = piece.span
             if isinstance(span, Share):
                 if total is None:
-                    raise UsageError(
-                        f"the schedule {self} has a share of all {self.unit}, and nobody knows how many there are"
-                    )
+                    raise UsageError(f"the schedule {self} is a share of all {self.unit}, and nobody knows how many")
                 span = span.of_all * total
             end += math.inf if span is None else span
             found += [end, float(piece.formula), piece.a, piece.b, 0.0 if span is None else span, self.floor]
         return found
 
     def __str__(self) -> str:
-        text = " then ".join(_piece_text(piece, last=piece is self.pieces[-1]) for piece in self.pieces)
+        text = " then ".join(map(_piece_text, self.pieces))
         text += f" floor {number(self.floor)}" if self.floor > -math.inf else ""
         return text + (f" by {self.unit}" if self.unit != "episodes" else "")
 
@@ -265,7 +263,7 @@ def _argument(text: str, name: str, part: str) -> float | Share:
     found = re.fullmatch(rf"({_NUMBER})\s*(%?)", text)
     if found is None or (found[2] and name != "how long"):
         raise UsageError(
-            f"{text!r} in {part} is no number" + ("" if found is None else "; only `how long` can be a share")
+            f"{text!r} in {part} is no number" + ("" if found is None else "; only how long it lasts can be a share")
         )
     if name == "how long" and float(found[1]) <= 0:
         raise UsageError(f"{text!r} in {part} is how long it lasts, which is above 0")
@@ -281,9 +279,9 @@ def _extremes(piece: Piece) -> tuple[float, ...]:
     return (piece.a, math.inf if grows else 0.0)
 
 
-def _piece_text(piece: Piece, *, last: bool) -> str:
+def _piece_text(piece: Piece) -> str:
     if piece.formula == CONSTANT:
-        return number(piece.a) if last and piece.span is None else f"hold({number(piece.a)}, {_span_text(piece.span)})"
+        return number(piece.a) if piece.span is None else f"hold({number(piece.a)}, {_span_text(piece.span)})"
     name = list(MAKERS)[piece.formula + 1]
     parts = [number(piece.a), number(piece.b)] + ([] if piece.span is None else [_span_text(piece.span)])
     return f"{name}({', '.join(parts)})"

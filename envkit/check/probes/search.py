@@ -223,7 +223,7 @@ class Walk:
             kept = [getattr(env.unwrapped, name, None) for name in SHARED] + [env.spec, self.subject.ref]
             kept += [table for table, _ in self.tables.values()]
             memo = {id(part): part for part in kept if part is not None}
-            return node.driver.adopt(copy.deepcopy(env, memo), "search", closed=False)
+            return node.driver.adopt(copy.deepcopy(env, memo), "search")
         except Exception:  # noqa: BLE001 - a state that cannot be copied is not gone on from
             return None
 
@@ -233,7 +233,7 @@ class Walk:
             self._drop(driver)
 
     def _drop(self, driver: Driver) -> None:
-        """Lets a copy go. It is not closed: with all others it shares what never changes."""
+        """Lets an instance go; what is still open is closed when the chapter is over."""
         driver.env = None  # type: ignore[assignment]
 
     def _key(self, driver: Driver, observation: Any) -> bytes:
