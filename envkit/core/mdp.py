@@ -89,8 +89,8 @@ class MDP:
 
     @cached_property
     def is_deterministic(self) -> bool:
-        """Whether every available action has one outcome."""
-        return bool(((self.probability > 0).sum(axis=2) <= 1).all())
+        """Whether every action has one outcome."""
+        return self.probability.shape[2] == 1 or bool(((self.probability > 0).sum(axis=2) <= 1).all())
 
     @cached_property
     def reachable(self) -> npt.NDArray[np.bool_]:

@@ -28,6 +28,11 @@ def scale_of(*arrays: Floats) -> float:
     return max([1.0] + [float(np.abs(array[np.isfinite(array)]).max(initial=0.0)) for array in arrays])
 
 
+def rounding(value: Floats) -> float:
+    """What a Bellman residual of such values may be off by itself."""
+    return 4 * float(np.finfo(float).eps) * scale_of(value)
+
+
 def soonest(mdp: MDP, q: Floats, length: Floats, slack: float) -> tuple[Actions, Floats]:
     """Of the best actions the one after which the episode is over soonest, [S], the first of equals; and how soon.
 

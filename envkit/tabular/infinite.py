@@ -22,11 +22,13 @@ import numpy as np
 from envkit.core.mdp import MDP
 from envkit.tabular.bellman import Actions, Floats, Mask, action_values, scale_of
 from envkit.tabular.chain import Chain
+from envkit.tabular.shortest import Uniform, shortest, uniform
 
 NEAR_ONE = 1 - 1e-7
 STRICTLY = 1e-10  # relative: an improvement below it is a rounding error
 WARM_UP = 2_000  # sweeps at most before the first exact evaluation
 MOST_ROUNDS = 1_000
+LARGE = 20_000  # outcomes of a model from which on compiled sweeps pay
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,13 @@ class Optimum:
 
 
 def discounted_optimum(mdp: MDP, discount: float) -> Optimum:
-    """Exact up to the rounding of the linear solver; `discount` below 1."""
+    """Exact up to the rounding of the linear solver; `discount` below 1.
+
+    A large model that breadth-first search fits is solved by that: no linear solver takes millions of unknowns.
+    """
+    paid = uniform(mdp, discount) if mdp.next_state.size > LARGE else None
+    if paid:
+        return _shortest(mdp, discount, paid)
     action, rounds = _warm_start(mdp, discount), 1
     while True:
         value = Chain.under(mdp, action).discounted(discount)
@@ -57,6 +65,10 @@ def discounted_optimum(mdp: MDP, discount: float) -> Optimum:
 
 def total_optimum(mdp: MDP) -> Optimum | None:
     """The best undiscounted total; None where from the start no policy's total is both finite and best."""
+    paid = uniform(mdp, 1.0) if mdp.next_state.size > LARGE else None
+    if paid:
+        found = _shortest(mdp, 1.0, paid)
+        return found if np.isfinite(found.value[mdp.start > 0]).all() else None
     first = discounted_optimum(mdp, NEAR_ONE)
     action, rounds = first.action, first.rounds
     while True:
@@ -70,10 +82,17 @@ def total_optimum(mdp: MDP) -> Optimum | None:
         action, rounds = better, rounds + 1
 
 
-def total_action_values(mdp: MDP, value: Floats) -> Floats:
-    """[S, A]: as `action_values` without discount; -inf for an action that may lead to a state without a total."""
+def _shortest(mdp: MDP, discount: float, paid: Uniform) -> Optimum:
+    found = shortest(mdp, discount, paid)
+    q = total_action_values(mdp, found.value, discount)
+    gain = np.where(np.isfinite(found.value), q.max(axis=1) - found.value, 0.0)
+    return Optimum(found.action, found.value, q, float(gain.max(initial=0.0)), 1)
+
+
+def total_action_values(mdp: MDP, value: Floats, discount: float = 1.0) -> Floats:
+    """[S, A]: as `action_values`; -inf for an action that may lead to a state without a total."""
     bad = ~np.isfinite(value)
-    q = action_values(mdp, np.where(bad, 0.0, value), 1.0)
+    q = action_values(mdp, np.where(bad, 0.0, value), discount)
     risky = ((mdp.continues > 0) & bad[mdp.next_state]).any(axis=2)
     return np.where(risky, -np.inf, q)
 

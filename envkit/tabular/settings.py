@@ -33,6 +33,7 @@ class Setting:
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
+    open_high: bool = False
     whole: bool = False
     choices: tuple[str, ...] = ()
     scheduled: bool = False
@@ -50,7 +51,9 @@ class Setting:
         if self.scheduled:
             return self._schedule(value)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        inside = is_number and self.low <= value <= self.high and not (self.open_low and value == self.low)
+        inside = is_number and self.low <= value <= self.high
+        if inside and ((self.open_low and value == self.low) or (self.open_high and value == self.high)):
+            inside = False
         if not inside or not math.isfinite(value) or (self.whole and value != int(value)):
             raise UsageError(f"{self.name} is {show(value)}, not {self._range()}; {self.about}")
         return int(value) if self.whole else float(value)
@@ -74,7 +77,8 @@ class Setting:
         kind = "a whole number" if self.whole else "a number"
         if self.high < math.inf:
             above = f"above {number(self.low)}" if self.open_low else f"from {number(self.low)}"
-            return f"{kind} {above} {'up ' if self.open_low else ''}to {number(self.high)}"
+            below = f"below {number(self.high)}" if self.open_high else f"to {number(self.high)}"
+            return f"{kind} {above} {'and ' if self.open_high else 'up ' if self.open_low else ''}{below}"
         if self.low > -math.inf:
             return f"{kind} above {number(self.low)}" if self.open_low else f"{kind} of at least {number(self.low)}"
         return kind

@@ -28,8 +28,10 @@ from envkit.core.show import show
 from envkit.runs.directory import CONFIG, RunDirectory
 from envkit.tabular.exact import Exact, exact
 from envkit.tabular.grid import Grid, grid_of
+from envkit.tabular.infinite import LARGE
 from envkit.tabular.live import Lookup
 from envkit.tabular.settings import settled
+from envkit.tabular.shortest import uniform
 from envkit.tabular.solver import Problem, Solver, find, silent
 from envkit.workflows.evaluate import Evaluation, evaluate
 
@@ -168,10 +170,11 @@ def solve(
 
 def _chosen(model: Model | None) -> tuple[Solver, str]:
     if model is not None:
-        size = f"{model.mdp.num_states} states and {model.mdp.num_actions} actions"
-        return find(
-            "value-iteration"
-        ), f"value-iteration was picked: the model is finite ({size}), so the answer is exact"
+        size = f"{model.mdp.num_states:,} states and {model.mdp.num_actions} actions"
+        if model.mdp.next_state.size > LARGE and uniform(model.mdp, 1.0):
+            return find("breadth-first"), f"breadth-first was picked: {size}, without chance, all steps pay the same"
+        reason = f"value-iteration was picked: the model is finite ({size}), so the answer is exact"
+        return find("value-iteration"), reason
     return find("qlearning"), "qlearning was picked: there is no finite model to plan on"
 
 

@@ -63,7 +63,7 @@ def test_a_return_that_is_not_finite_is_null_and_explained(capsys):
         (
             ["FrozenLake-v1", "--set", "epsilon=1"],
             2,
-            "hyper-parameter 'epsilon' is not one of discount, gamma, max_sweeps, tolerance",
+            "hyper-parameter 'epsilon' is not one of discount, gamma, max_sweeps, order, tolerance",
         ),
         (["FrozenLake-v1", "--set", "discount"], 2, "--set takes name=value, not 'discount'"),
         (

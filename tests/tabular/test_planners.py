@@ -7,12 +7,13 @@ import pytest
 from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tabular_models import build, loop, random_model, three_states, waiting
+from tabular_models import build, loop, random_model, teleport_grid, three_states, waiting
 
 from envkit.core.errors import NoFiniteModel, UsageError
 from envkit.core.mdp import MDP
 from envkit.core.model import Model
 from envkit.core.policy import TablePolicy
+from envkit.tabular import infinite, sweeping
 from envkit.tabular.bellman import action_values
 from envkit.tabular.chain import Chain, value_within
 from envkit.tabular.exact import policy_return
@@ -20,7 +21,18 @@ from envkit.tabular.infinite import total_optimum
 from envkit.tabular.settings import settled
 from envkit.tabular.solver import Problem, find
 
-PLANNERS = ("value-iteration", "policy-iteration")
+SWEEPERS = ("value-iteration", "modified-policy-iteration", "prioritized-sweeping")
+PLANNERS = (*SWEEPERS, "policy-iteration")  # that take any model
+ALL = (*PLANNERS, "linear-programming", "breadth-first", "backward-induction")
+DISCOUNTED = (*PLANNERS, "linear-programming")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _own_cache(tmp_path_factory):
+    """Compiled code is kept for this run of the tests, and nowhere else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
 
 
 def plan(mdp, algorithm, **settings):
@@ -28,7 +40,7 @@ def plan(mdp, algorithm, **settings):
     return solver.solve(Problem("the example", Model(mdp), None, 0, None, settled(solver.settings, settings)))
 
 
-@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize("algorithm", DISCOUNTED)
 @pytest.mark.parametrize(
     ("reward", "discount", "value"),
     [(1.0, 0.0, 1.0), (1.0, 0.5, 2.0), (-3.0, 0.9, -30.0)],
@@ -40,19 +52,19 @@ def test_a_self_loop_is_worth_reward_over_one_minus_discount(algorithm, reward, 
     assert result.bound <= 1e-6
 
 
-@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize("algorithm", [name for name in ALL if name != "linear-programming"])
 def test_a_self_loop_under_a_limit_is_worth_the_limit(algorithm):
     assert plan(loop(2.0, horizon=7), algorithm).values == pytest.approx([14.0])
 
 
-@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize("algorithm", DISCOUNTED)
 def test_the_textbook_example_has_its_published_values(algorithm):
     q = plan(three_states(), algorithm, discount=0.9).q
     published = [[18.91891892, 17.02702703, 13.62162162], [0, -np.inf, -4.87971488], [-np.inf, 50.13365013, -np.inf]]
     assert q == pytest.approx(np.array(published), abs=1e-7)
 
 
-@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize("algorithm", DISCOUNTED)
 @pytest.mark.parametrize(("discount", "action"), [(0.947632, 0), (0.947634, 2)])
 def test_the_textbook_example_changes_its_mind_between_these_discounts(algorithm, discount, action):
     assert plan(three_states(), algorithm, discount=discount).policy.action.tolist() == [0, action, 1]
@@ -87,7 +99,7 @@ def test_at_discount_1_an_endless_cost_is_refused(algorithm):
         plan(loop(-1.0), algorithm)
 
 
-@pytest.mark.parametrize("algorithm", PLANNERS)
+@pytest.mark.parametrize("algorithm", ALL)
 def test_a_planner_without_a_model_says_what_to_type(algorithm):
     env = gymnasium.Env()
     env.observation_space = env.action_space = spaces.Discrete(2)
@@ -146,24 +158,109 @@ def test_among_optimal_clocked_policies_none_is_shorter(seed):
     assert lengths[0] == pytest.approx(lengths[1])
 
 
-@given(st.integers(0, 2**32), st.sampled_from([0.5, 0.9, 0.99]))
-@settings(max_examples=40, deadline=None)
-def test_the_two_planners_agree_and_satisfy_bellmans_equation(seed, discount):
+@given(st.integers(0, 2**32), st.sampled_from([0.0, 0.5, 0.9, 0.99]))
+@settings(max_examples=200, deadline=None)
+def test_all_planners_agree_with_linear_programming_within_their_bounds(seed, discount):
     model = random_model(seed)
-    sweeps, solves = (plan(model, algorithm, discount=discount) for algorithm in PLANNERS)
-    assert sweeps.values == pytest.approx(solves.values, abs=sweeps.bound + solves.bound + 1e-9)
-    backup = action_values(model, solves.values, discount).max(axis=1)
-    assert backup == pytest.approx(solves.values, abs=1e-9)
+    judge = plan(model, "linear-programming", discount=discount)
+    for algorithm in PLANNERS:
+        found = plan(model, algorithm, discount=discount)
+        assert np.abs(found.values - judge.values).max() <= found.bound + judge.bound, algorithm
+        assert found.bound <= 1e-8
+        earned = Chain.under(model, found.policy.action).discounted(discount)
+        assert earned == pytest.approx(judge.values, abs=2e-8 / (1 - discount)), algorithm
 
 
 @given(st.integers(0, 2**32))
 @settings(max_examples=25, deadline=None)
-def test_the_two_planners_agree_at_discount_1_where_everything_ends(seed):
-    model = random_model(seed, ending=0.4)
-    model = build_ending(model)
-    sweeps, solves = (plan(model, algorithm) for algorithm in PLANNERS)
-    assert sweeps.values == pytest.approx(solves.values, abs=1e-6)
+def test_the_planners_agree_at_discount_1_where_everything_ends(seed):
+    model = build_ending(random_model(seed, ending=0.4))
+    solves = plan(model, "policy-iteration")
+    for algorithm in SWEEPERS:
+        assert plan(model, algorithm).values == pytest.approx(solves.values, abs=1e-6)
     assert Chain.under(model, solves.policy.action).totals() == pytest.approx(solves.values, abs=1e-9)
+
+
+@pytest.mark.parametrize("order", ["jacobi", "gauss-seidel"])
+def test_both_orders_of_value_iteration_find_the_optimum(order):
+    found = plan(random_model(5), "value-iteration", discount=0.9, order=order)
+    assert found.values == pytest.approx(plan(random_model(5), "policy-iteration", discount=0.9).values, abs=1e-8)
+
+
+@pytest.mark.parametrize("algorithm", SWEEPERS)
+def test_large_models_are_swept_by_compiled_code_to_the_same_values(algorithm, monkeypatch):
+    model = random_model(3, states=40)
+    plain = plan(model, algorithm, discount=0.95)
+    monkeypatch.setattr(sweeping, "LARGE", 0)
+    fast = plan(model, algorithm, discount=0.95)
+    assert fast.values.tobytes() == plain.values.tobytes()
+    assert fast.policy.action.tolist() == plain.policy.action.tolist()
+
+
+# Breadth-first search
+
+
+def maze(seed, *, step=-1.0, end=None, size=7):
+    """A random deterministic model: some ways in, some circles, some ends, some states from which none can be reached."""
+    rng = np.random.default_rng(seed)
+    shape = (size, 3, 1)
+    terminated = rng.random(shape) < 0.1
+    reward = np.where(terminated, step if end is None else end, step)
+    available = rng.random(shape[:2]) < 0.8
+    available[:, 0] |= ~available.any(axis=1)
+    return MDP(rng.integers(size, size=shape), np.ones(shape), reward, terminated, available, np.full(size, 1 / size))
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0.5, 0.9]), st.sampled_from([(-1.0, None), (-1.0, 0.0), (0.0, 1.0)]))
+@settings(max_examples=100, deadline=None)
+def test_breadth_first_search_finds_what_policy_iteration_finds(seed, discount, paid):
+    model = maze(seed, step=paid[0], end=paid[1])
+    if not model.terminated[model.available].any() or model.terminated[model.available].all():
+        return
+    found, known = (plan(model, algorithm, discount=discount) for algorithm in ("breadth-first", "policy-iteration"))
+    assert found.values == pytest.approx(known.values, abs=1e-9)
+    assert Chain.under(model, found.policy.action).discounted(discount) == pytest.approx(known.values, abs=1e-9)
+    assert found.q[model.available] == pytest.approx(known.q[model.available], abs=1e-9)
+
+
+def test_breadth_first_search_knows_what_it_cannot_solve():
+    for wrong in (random_model(1), three_states(), loop(-1.0), waiting(wait=1.0), waiting(wait=0.0, leave=-1.0)):
+        with pytest.raises(UsageError, match=r"not for breadth-first search.*--algo value-iteration takes any model"):
+            plan(wrong, "breadth-first", discount=0.9)
+
+
+def test_breadth_first_search_at_discount_1_counts_the_steps():
+    model = build({n: {0: [(1.0, n + 1, -1.0, n == 3)], 1: [(1.0, n, -1.0, False)]} for n in range(4)}, 2)
+    assert plan(model, "breadth-first").values[:4].tolist() == [-4, -3, -2, -1]
+
+
+def test_breadth_first_search_refuses_a_start_from_where_no_end_is_reached():
+    model = build({0: {0: [(1.0, 0, -1.0, False)]}, 1: {0: [(1.0, 0, -1.0, True)]}}, 1, states=(0, 1))
+    with pytest.raises(UsageError, match="no finite best return"):
+        plan(model, "breadth-first")
+    assert plan(model, "breadth-first", discount=0.5).values.tolist() == [-2, -1]
+
+
+def test_large_deterministic_models_have_their_exact_answers_without_a_linear_solver(monkeypatch):
+    model = teleport_grid(horizon=None)
+    known = {discount: plan(model, "policy-iteration", discount=discount).values for discount in (0.9, 1.0)}
+    monkeypatch.setattr(infinite, "LARGE", 0)
+    monkeypatch.setattr(Chain, "discounted", None)
+    for discount, values in known.items():
+        assert plan(model, "policy-iteration", discount=discount).values == pytest.approx(values, abs=1e-9)
+
+
+# Backward induction
+
+
+def test_backward_induction_takes_the_horizon_that_is_given():
+    assert plan(loop(2.0), "backward-induction", horizon=7).values.tolist() == [14]
+    assert plan(loop(2.0, horizon=100), "backward-induction", horizon=7, discount=0.5).values[0] == 4 - 2**-5
+
+
+def test_backward_induction_without_any_limit_says_what_to_type():
+    with pytest.raises(UsageError, match=r"the example has no time limit.*--set horizon=100"):
+        plan(loop(2.0), "backward-induction")
 
 
 def build_ending(model):

@@ -17,7 +17,7 @@ from dataclasses import replace
 from envkit.core.errors import UsageError
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
-from envkit.tabular.bellman import SAME
+from envkit.tabular.bellman import SAME, rounding
 from envkit.tabular.infinite import Optimum, discounted_optimum, longest_episode, total_optimum, towards_the_end
 from envkit.tabular.planner import endless_text, model_of_problem, within_the_limit
 from envkit.tabular.settings import Setting
@@ -50,7 +50,7 @@ def solve(problem: Problem) -> Result:
         seconds=time.perf_counter() - started,
         values=best.value,
         q=best.q,
-        bound=best.residual * longest,
+        bound=(best.residual + rounding(best.value)) * longest,
     )
 
 
