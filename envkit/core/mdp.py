@@ -7,9 +7,11 @@ whatever state it names. A time limit is no part of the state: `horizon` truncat
 Source: Puterman, Markov Decision Processes (1994), chapter 2; outcome triples as in Sutton and Barto (2018), eq. 3.2.
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy.typing as npt
 from envkit.core.errors import UsageError
 
 TOLERANCE = 1e-9
+BYTES_AN_OUTCOME = 25  # state, probability, reward and whether it ends
 
 
 class ModelError(UsageError):
@@ -141,6 +144,7 @@ class MDP:
         index, rows = _explore(list(starts), outcomes, num_actions, states, most_states)
         width = max((len(row) for row in rows.values()), default=1)
         shape = (len(index), num_actions, width)
+        _refuse_too_large(*shape)
         next_state = np.zeros(shape, np.int64) + np.arange(len(index))[:, None, None]
         probability, reward = np.zeros(shape), np.zeros(shape)
         terminated = np.zeros(shape, bool)
@@ -158,6 +162,57 @@ class MDP:
             start[index[first]] += chance
         names = [name(state) for state in index]
         return cls(next_state, probability, reward, terminated, available, start, horizon, names, tuple(action_names))
+
+    @classmethod
+    def from_matrices(
+        cls,
+        transition: npt.ArrayLike,
+        reward: npt.ArrayLike,
+        *,
+        start: npt.ArrayLike | int = 0,
+        terminal: npt.ArrayLike = (),
+        available: npt.ArrayLike | None = None,
+        horizon: int | None = None,
+        state_names: Sequence[str] = (),
+        action_names: Sequence[str] = (),
+    ) -> "MDP":
+        """Builds the model from the arrays that textbooks and other libraries use.
+
+        Args:
+          transition: float [S, A, S], the probability of each next state.
+          reward: float [S], [S, A] or [S, A, S].
+          start: the first state, or the distribution of it, float [S].
+          terminal: states whose entering ends the episode.
+          available: bool [S, A]; by default the pairs whose row is not all zero.
+        """
+        chances = np.asarray(transition, float)
+        if chances.ndim != 3 or chances.shape[0] != chances.shape[2]:
+            raise ModelError(f"transition has shape {chances.shape}, not [states, actions, states]")
+        states, actions, _ = chances.shape
+        width = max(1, int((chances != 0).sum(axis=2).max()))
+        _refuse_too_large(states, actions, width)
+        following = np.argsort(chances == 0, axis=2, kind="stable")[:, :, :width]  # possible ones first
+        paid = np.asarray(reward, float)
+        if paid.shape not in ((states,), (states, actions), (states, actions, states)):
+            shapes = f"[{states}], [{states}, {actions}] or [{states}, {actions}, {states}]"
+            raise ModelError(f"reward has shape {list(paid.shape)}, not {shapes}")
+        whole = np.broadcast_to(paid.reshape(paid.shape + (1,) * (3 - paid.ndim)), chances.shape)
+        first = np.asarray(start)
+        if first.ndim == 0:
+            if not 0 <= int(first) < states:
+                raise ModelError(f"start is {int(first)}, not a state from 0 to {states - 1}")
+            first = np.eye(states)[int(first)]
+        return cls(
+            following,
+            np.take_along_axis(chances, following, axis=2),
+            np.take_along_axis(whole, following, axis=2),
+            np.isin(following, np.asarray(terminal, int)),
+            np.asarray(chances.any(axis=2) if available is None else available, bool),
+            np.array(first, float),
+            horizon,
+            state_names,
+            action_names,
+        )
 
     @classmethod
     def from_table(
@@ -182,6 +237,31 @@ class MDP:
             action_names=action_names,
             horizon=horizon,
         )
+
+
+def _refuse_too_large(states: int, actions: int, width: int) -> None:
+    """Says how large the arrays would be, before they are made, where the machine has no room for them.
+
+    Raises:
+      ModelError: there is less memory than they and what is computed from them take.
+    """
+    needed = states * actions * (3 * BYTES_AN_OUTCOME * width + 32)  # with weights and values beside them
+    free = _free_memory()
+    if needed > free:
+        raise ModelError(
+            f"the model has {states:,} states, {actions:,} actions and up to {width:,} outcomes of each, which take "
+            f"about {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free; merge states that need no telling apart, "
+            "or learn without a model"
+        )
+
+
+def _free_memory() -> float:
+    """Bytes; infinite where the system does not tell."""
+    try:
+        lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        return float(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return math.inf
 
 
 def _explore(

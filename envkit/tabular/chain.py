@@ -37,6 +37,14 @@ class Chain:
         state = np.arange(mdp.num_states)
         return cls(mdp.next_state[state, action], mdp.continues[state, action], mdp.expected_reward[state, action])
 
+    @classmethod
+    def mixed(cls, mdp: MDP, chances: Floats) -> "Chain":
+        """The chain of a stationary policy that takes each action with some probability, `chances` [S, A]."""
+        states = mdp.num_states
+        continues = (chances[:, :, None] * mdp.continues).reshape(states, -1)
+        reward = np.einsum("sa,sa->s", chances, np.where(mdp.available, mdp.expected_reward, 0.0))
+        return cls(mdp.next_state.reshape(states, -1), continues, reward)
+
     def step(self, value: Floats, discount: float = 1.0) -> Floats:
         """[S]: one backup of `value`."""
         following: Floats = np.einsum("sk,sk->s", self.continues, value[self.next_state])
@@ -49,13 +57,13 @@ class Chain:
 
     def discounted(self, discount: float) -> Floats:
         """[S]: the exact values under a discount below 1."""
-        return self._solved(np.arange(len(self.reward)), self.reward, discount)
+        return self.solved(np.arange(len(self.reward)), self.reward, discount)
 
     def totals(self) -> Floats:
         """[S]: the undiscounted totals, with +inf, -inf and nan as told above."""
         size = len(self.reward)
         endless, verdict = np.zeros(size, bool), np.zeros(size)
-        for members in self._endless_classes():
+        for members in self.endless_classes():
             endless[members] = True
             verdict[members] = self._verdict(members)
         rises, falls, swings = (
@@ -63,7 +71,7 @@ class Chain:
         )
         rest = np.flatnonzero(~(endless | rises | falls | swings))
         total = np.zeros(size)
-        total[rest] = self._solved(rest, self.reward[rest], 1.0)
+        total[rest] = self.solved(rest, self.reward[rest], 1.0)
         total[rises], total[falls] = np.inf, -np.inf
         total[swings | (rises & falls)] = np.nan
         return total
@@ -72,17 +80,39 @@ class Chain:
         """[S]: the expected number of steps until the chain ends; inf where it may never do."""
         return Chain(self.next_state, self.continues, np.ones(len(self.reward))).totals()
 
-    def _solved(self, states: Actions, reward: Floats, discount: float) -> Floats:
-        """The solution of v = reward + discount P v on `states`, all else being worth nothing."""
+    def transient(self) -> Mask:
+        """bool [S]: the states that are in no set that is never left."""
+        left = np.ones(len(self.reward), bool)
+        for members in self.endless_classes():
+            left[members] = False
+        return left
+
+    def visits(self, start: Floats, discount: float) -> Floats:
+        """[S]: expected visits from a start distribution, each counted as discount^t; inf where they have no end."""
+        reached = self._reached(start > 0)
+        left = reached if discount < 1 else reached & self.transient()
+        states = np.flatnonzero(left)
+        found = np.where(reached & ~left, np.inf, 0.0)
+        found[states] = self.solved(states, start[states], discount, backwards=True)
+        return found
+
+    def solved(self, states: Actions, reward: Floats, discount: float, *, backwards: bool = False) -> Floats:
+        """The solution of v = reward + discount P v on `states`, all else being worth nothing.
+
+        Args:
+          backwards: of v = reward + discount v P instead.
+        """
         if not len(states):
             return np.zeros(0)
-        row, column, weight = self._edges(states, -discount)
+        row, column, weight = self.edges(states, -discount)
+        if backwards:
+            row, column = column, row
         diagonal = np.arange(len(states))
         return _solve(
             np.append(row, diagonal), np.append(column, diagonal), np.append(weight, np.ones(len(states))), reward
         )
 
-    def _endless_classes(self) -> list[Actions]:
+    def endless_classes(self) -> list[Actions]:
         """The sets of states that the chain never leaves once it is in them, and in which it never ends."""
         inside = ~self._may_reach(self.continues.sum(axis=1) < 1 - 1e-9)  # closed: nothing leads out of it
         if not inside.any():
@@ -91,7 +121,7 @@ class Chain:
         from scipy.sparse.csgraph import connected_components
 
         states = np.flatnonzero(inside)
-        row, column, _ = self._edges(states, 1.0)
+        row, column, _ = self.edges(states, 1.0)
         graph = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(states), len(states)))
         count, label = connected_components(graph, directed=True, connection="strong")
         closed = np.ones(count, bool)
@@ -105,7 +135,7 @@ class Chain:
         if not reward.any():
             return 0.0
         # How often each state is visited: often = often P, of which one equation gives way to sum(often) = 1.
-        row, column, weight = self._edges(members, 1.0)
+        row, column, weight = self.edges(members, 1.0)
         diagonal, last = np.arange(len(members)), len(members) - 1
         row, column, weight = (
             np.append(column, diagonal),
@@ -124,7 +154,7 @@ class Chain:
             return np.nan
         return np.inf if average > 0 else -np.inf
 
-    def _edges(self, states: Actions, factor: float) -> tuple[Actions, Actions, Floats]:
+    def edges(self, states: Actions, factor: float) -> tuple[Actions, Actions, Floats]:
         """Row, column and weight of the transitions among `states`, which are numbered by their place in it."""
         place = np.full(len(self.reward), -1)
         place[states] = np.arange(len(states))
@@ -132,6 +162,16 @@ class Chain:
         column, weight = place[self.next_state[states]].ravel(), factor * self.continues[states].ravel()
         inside = (column >= 0) & (weight != 0)
         return row[inside], column[inside], weight[inside]
+
+    def _reached(self, starts: Mask) -> Mask:
+        """bool [S]: the states into which the chain may come from `starts`, themselves included."""
+        seen, frontier = starts, np.flatnonzero(starts)
+        while len(frontier):
+            following = np.zeros(len(seen), bool)
+            following[self.next_state[frontier][self.continues[frontier] > 0]] = True
+            frontier = np.flatnonzero(following & ~seen)
+            seen = seen | following
+        return seen
 
     def _may_reach(self, targets: Mask) -> Mask:
         """bool [S]: the states from which the chain may come into `targets`, themselves included."""

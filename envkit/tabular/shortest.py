@@ -52,7 +52,7 @@ def uniform(mdp: MDP, discount: float) -> Uniform | None:
 
 @dataclass(frozen=True)
 class _Flat:
-    """A deterministic model: of each action [S * A] its only outcome; and the states [S] that are over."""
+    """A deterministic model: of each action [S * A] its only outcome; and the states [S] that only an ending names."""
 
     next_state: Actions
     reward: Floats
@@ -65,6 +65,8 @@ class _Flat:
         following, reward, ends = (_only(mdp, array) for array in (mdp.next_state, mdp.reward, mdp.terminated))
         available, closed = mdp.available.ravel(), np.empty(mdp.num_states, bool)
         kernel(mark_closed)(following, reward, ends, available, closed)
+        if closed.any():  # who can be there while the episode goes on has an end before them like any other
+            closed[following[available & ~ends]] = False
         return cls(following, reward, ends, available, closed)
 
 

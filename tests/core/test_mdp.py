@@ -121,3 +121,58 @@ def test_the_model_of_a_named_environment_has_its_limit():
 def test_an_environment_without_a_model_is_named():
     with pytest.raises(NoFiniteModel, match=r"CartPole-v1 has no finite model: .* wrap it in bins"):
         envkit.mdp("CartPole-v1")
+
+
+# Arrays as textbooks and other libraries have them
+
+FOREST = np.array([[[0.1, 0.9, 0], [1, 0, 0]], [[0.1, 0, 0.9], [1, 0, 0]], [[0.1, 0, 0.9], [1, 0, 0]]])
+
+
+@pytest.mark.parametrize(
+    "reward",
+    [
+        [[0, 0], [0, 1], [4, 2]],
+        [[[0] * 3, [0] * 3], [[0] * 3, [1] * 3], [[4] * 3, [2] * 3]],
+    ],
+    ids=["of state and action", "of the next state too"],
+)
+def test_matrices_become_a_model(reward):
+    mdp = MDP.from_matrices(FOREST, reward)
+    assert mdp.probability.shape == (3, 2, 2)
+    assert mdp.expected_reward.tolist() == [[0, 0], [0, 1], [4, 2]]
+    rebuilt = np.zeros((3, 2, 3))
+    for s, a, k in np.ndindex(3, 2, 2):
+        rebuilt[s, a, mdp.next_state[s, a, k]] += mdp.probability[s, a, k]
+    assert rebuilt.tolist() == FOREST.tolist()
+    assert mdp.start.tolist() == [1, 0, 0]
+
+
+def test_matrices_may_say_where_it_ends_and_what_cannot_be_done():
+    chances = np.array([[[0, 1.0], [0, 0]], [[0, 1.0], [1.0, 0]]])
+    mdp = MDP.from_matrices(chances, [5.0, 7.0], terminal=[1], start=[0.5, 0.5])
+    assert mdp.available.tolist() == [[True, False], [True, True]]
+    assert mdp.terminated[0, 0].tolist() == [True]
+    assert mdp.expected_reward[1].tolist() == [7, 7]
+    assert mdp.start.tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"transition": np.zeros((2, 2)), "reward": [0, 0]}, r"transition has shape \(2, 2\), not \[states, actions"),
+        ({"transition": FOREST, "reward": [[1, 2]]}, r"reward has shape \[1, 2\], not \[3\], \[3, 2\] or \[3, 2, 3\]"),
+        ({"transition": FOREST / 2, "reward": [0] * 3}, r"the sum of probability\[0, 0\] is 0.5, not 1; 6 of 6"),
+        ({"transition": FOREST, "reward": [0] * 3, "start": 3}, r"start is 3, not a state from 0 to 2"),
+    ],
+)
+def test_bad_matrices_are_refused_with_what_is_wrong(arguments, message):
+    with pytest.raises(ModelError, match=message):
+        MDP.from_matrices(**arguments)
+
+
+def test_a_model_too_large_for_the_memory_is_refused_before_it_is_made(monkeypatch):
+    monkeypatch.setattr("envkit.core.mdp._free_memory", lambda: 1e3)
+    with pytest.raises(
+        ModelError, match=r"3 states, 2 actions and up to 2 outcomes.*take about 1.09e-06 GB, and 1e-06 GB"
+    ):
+        MDP.from_matrices(FOREST, [0, 0, 0])
