@@ -97,8 +97,10 @@ def no_table_text(env: gymnasium.Env[Any, Any]) -> str:
         where, space = endless
         faults.append(f"its {where} is {_short(space)}")
         how = "wrap it in bins" if isinstance(space, spaces.Box) else "turn it into numbered values"
-        ready = "gymnasium.wrappers.DiscretizeObservation, or " if _has_bounds(observation) else ""
-        remedies.append(f"{how} ({ready}an ObservationWrapper to a Discrete space)")
+        ways = ["--bins 10"] if _is_small(observation) else []
+        ways += ["gymnasium.wrappers.DiscretizeObservation"] if _has_bounds(observation) else []
+        ways.append("an ObservationWrapper to a Discrete space")
+        remedies.append(f"{how} ({', or '.join(ways)})")
     endless = endless_part(action, "action", counted=True)
     count = size(action) or 0
     if endless or count > MOST_ACTIONS:
@@ -111,9 +113,14 @@ def no_table_text(env: gymnasium.Env[Any, Any]) -> str:
     return f"{' and '.join(faults)}, which no table can hold; {', '.join(remedies)} and name the function: file.py:make"
 
 
+def _is_small(space: spaces.Space[Any]) -> bool:
+    """Whether it has so few numbers that bins of them are of use."""
+    return isinstance(space, spaces.Box) and math.prod(space.shape) <= MOST_BINNED
+
+
 def _has_bounds(space: spaces.Space[Any]) -> bool:
     """Whether Gymnasium's own wrappers can cut it into bins, and few enough to be of use."""
-    return isinstance(space, spaces.Box) and space.is_bounded() and math.prod(space.shape) <= MOST_BINNED
+    return isinstance(space, spaces.Box) and space.is_bounded() and _is_small(space)
 
 
 def _short(space: spaces.Space[Any]) -> str:

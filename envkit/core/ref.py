@@ -13,7 +13,7 @@ remembers the folder in which it was written down.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,17 +31,19 @@ class EnvRef:
       target: one of the texts above, or a class, factory or instance.
       kwargs: for the constructor.
       folder: where relative paths and local modules are looked for first.
+      label: what it is called in reports, if not by its target.
     """
 
     target: Any
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     folder: str = field(default_factory=lambda: str(Path.cwd()))
+    label: str = ""
 
     @classmethod
     def of(cls, target: Any, **kwargs: Any) -> "EnvRef":
         """The reference itself, or a new one for anything that can be named."""
         if isinstance(target, EnvRef):
-            return cls(target.target, {**target.kwargs, **kwargs}, target.folder) if kwargs else target
+            return replace(target, kwargs={**target.kwargs, **kwargs}) if kwargs else target
         return cls(target, kwargs)
 
     def make(self, **kwargs: Any) -> "gymnasium.Env[Any, Any]":
@@ -58,8 +60,8 @@ class EnvRef:
 
     def __str__(self) -> str:
         """The shortest text that names it; for a class or function, `module:name`."""
-        if isinstance(self.target, str):
-            return self.target
+        if self.label or isinstance(self.target, str):
+            return self.label or str(self.target)
         if isinstance(self.target, type) or hasattr(self.target, "__qualname__"):
             return f"{self.target.__module__}:{self.target.__qualname__}"
         spec = getattr(self.target, "spec", None)
@@ -67,7 +69,7 @@ class EnvRef:
 
     def __getstate__(self) -> dict[str, Any]:
         target = self.target if isinstance(self.target, str) else _Pickled(self.target)
-        return {"target": target, "kwargs": dict(self.kwargs), "folder": self.folder}
+        return {"target": target, "kwargs": dict(self.kwargs), "folder": self.folder, "label": self.label}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         target = state["target"]

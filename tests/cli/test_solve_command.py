@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from envkit.cli.main import run
@@ -227,3 +228,28 @@ def test_heavy_packages_are_not_imported_for_a_small_job(tmp_path):
 def test_a_hyper_parameter_of_another_solver_is_refused_with_the_name_of_the_one_that_was_picked(capsys):
     assert run(["solve", "FrozenLake-v1", "--set", "step_size=0.5", "--no-artifacts"]) == 2
     assert "(of value-iteration, which was picked as no --algo was named)" in capsys.readouterr().err
+
+
+def test_continuous_observations_are_solved_in_bins(capsys):
+    args = ["--algo", "sarsa", "--bins", "1,2,3,4", "--range", "3=-2:2", "--episodes", "20", "--eval-episodes", "2"]
+    assert run(["solve", "CartPole-v1", *args, "--format", "json", "--run-dir", "here"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["env"] == "CartPole-v1 in bins"
+    config = json.loads(Path("here/config.json").read_text())
+    assert config["env_kwargs"] == {"env_name": "CartPole-v1", "bins": [1, 2, 3, 4], "ranges": {"3": [-2, 2]}}
+    assert np.load("here/policy.npz", allow_pickle=False)["action"].size <= 24
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--bins", "many"], "--bins takes a whole number, or several with commas, not 'many'"),
+        (["--bins", "2,2"], "bins is (2, 2), not a whole number of at least 1, nor 4 of them"),
+        (["--bins", "3", "--range", "1=2"], "--range takes I=LOW:HIGH, such as --range 1=-2:2, not '1=2'"),
+        (["--range", "1=-2:2"], "--range 1=-2:2 says what --bins divides; give --bins too"),
+        (["--bins", "3", "--range", "1=2:-2"], "the range of number 1 is 2 to -2, not two finite numbers that rise"),
+    ],
+)
+def test_bins_that_make_no_sense_are_refused(capsys, args, message):
+    assert run(["solve", "CartPole-v1", "--algo", "sarsa", *args]) == 2
+    assert message in capsys.readouterr().err

@@ -33,14 +33,14 @@ def test_a_learner_is_advised_only_where_one_can_learn(observation):
             UNBOUNDED,
             FINITE,
             "its observation is continuous, a Box of 4 numbers (float64), which no table can hold; wrap it in bins "
-            "(an ObservationWrapper to a Discrete space) and name the function: file.py:make",
+            "(--bins 10, or an ObservationWrapper to a Discrete space) and name the function: file.py:make",
         ),
         (
             BOUNDED,
             FINITE,
             "its observation is continuous, a Box of 2 numbers (float32), which no table can hold; wrap it in bins "
-            "(gymnasium.wrappers.DiscretizeObservation, or an ObservationWrapper to a Discrete space) and name the "
-            "function: file.py:make",
+            "(--bins 10, or gymnasium.wrappers.DiscretizeObservation, or an ObservationWrapper to a Discrete space) and "
+            "name the function: file.py:make",
         ),
         (
             spaces.Dict(place=FINITE, speed=UNBOUNDED),
@@ -76,7 +76,8 @@ def test_a_learner_is_advised_only_where_one_can_learn(observation):
             UNBOUNDED,
             BOUNDED,
             "its observation is continuous, a Box of 4 numbers (float64) and its action is continuous, a Box of 2 "
-            "numbers (float32), which no table can hold; wrap it in bins (an ObservationWrapper to a Discrete space), "
+            "numbers (float32), which no table can hold; wrap it in bins (--bins 10, or an ObservationWrapper to a "
+            "Discrete space), "
             "offer a few actions (gymnasium.wrappers.DiscretizeAction, or an ActionWrapper from a Discrete space) and "
             "name the function: file.py:make",
         ),

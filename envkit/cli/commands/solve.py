@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sys
 from typing import Any
 
@@ -39,6 +40,18 @@ class _Command(click.Command):
 )
 @env_kwargs_option
 @click.option(
+    "--bins",
+    metavar="N[,N...]",
+    help="Put a continuous observation into so many bins, of each number or of one after another.",
+)
+@click.option(
+    "--range",
+    "ranges",
+    multiple=True,
+    metavar="I=LOW:HIGH",
+    help="With --bins, what is divided of number I; by default its bounds, or what random play meets.",
+)
+@click.option(
     "--eval-episodes",
     type=click.IntRange(min=1),
     default=100,
@@ -56,6 +69,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     episodes: int | None,
     settings: tuple[str, ...],
     env_kwargs: tuple[str, ...],
+    bins: str | None,
+    ranges: tuple[str, ...],
     eval_episodes: int,
     run_dir: str | None,
     no_artifacts: bool,
@@ -71,6 +86,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     \b
     envkit solve gridworld --algo qlearning --seed 7
     envkit solve FrozenLake-v1 --algo value-iteration --env-kwargs is_slippery=false
+    envkit solve CartPole-v1 --algo sarsa --bins 3,5,7,7 --episodes 5000
     envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2
     """
     from envkit.core.errors import UsageError
@@ -81,7 +97,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
     with clean_stdout(), progress(show=not quiet) as report:
         solved = solve(
-            reference(env, env_kwargs),
+            _in_bins(reference(env, env_kwargs), bins, ranges),
             algo,
             seed=seed,
             episodes=episodes,
@@ -96,6 +112,31 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         click.echo(json.dumps(solved.to_json(), allow_nan=False))
     else:
         click.echo(text(solved, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
+
+
+def _in_bins(ref: Any, bins: str | None, ranges: tuple[str, ...]) -> Any:
+    """The environment itself, or what puts its observations into bins."""
+    from envkit.core.errors import UsageError
+    from envkit.core.ref import EnvRef
+
+    if bins is None:
+        if ranges:
+            raise UsageError(f"--range {ranges[0]} says what --bins divides; give --bins too")
+        return ref
+    try:
+        counts = [int(text) for text in bins.split(",")]
+    except ValueError:
+        raise UsageError(f"--bins takes a whole number, or several with commas, not {bins!r}") from None
+    bounds = {}
+    for text in ranges:
+        found: Any = re.fullmatch(r"(\d+)=([^:]+):([^:]+)", text)
+        low, high = (_value(part) for part in found.groups()[1:]) if found else ("", "")
+        if not all(isinstance(bound, int | float) for bound in (low, high)):
+            raise UsageError(f"--range takes I=LOW:HIGH, such as --range 1=-2:2, not {text!r}")
+        bounds[found[1]] = [low, high]
+    made = {"env_name": ref.target, "bins": counts[0] if len(counts) == 1 else counts, **ref.kwargs}
+    made |= {"ranges": bounds} if bounds else {}
+    return EnvRef("envkit.authoring.discretizer:discretized", made, ref.folder, f"{ref} in bins")
 
 
 def _parsed(pairs: tuple[str, ...]) -> dict[str, Any]:
