@@ -16,17 +16,17 @@ Report = Callable[[int, int, float, int], None]  # episodes so far, steps so far
 
 
 @contextlib.contextmanager
-def progress(*, show: bool) -> Iterator[Report]:
-    """A reporter for `envkit.solve`, which shows on stderr what it is told."""
+def progress(*, show: bool, what: str = "episodes") -> Iterator[Report]:
+    """A reporter for `envkit.solve`, which shows on stderr what it is told; `what` is counted."""
     with contextlib.ExitStack() as stack:
         if not show:
             from envkit.tabular.solver import silent
 
             yield silent
         elif sys.stderr.isatty():
-            yield _bar(stack)
+            yield _bar(stack, what)
         else:
-            yield _line()
+            yield _line(what)
 
 
 @contextlib.contextmanager
@@ -56,7 +56,7 @@ def checking(env: str) -> Iterator[Callable[[str, int], None] | None]:
         yield report
 
 
-def _bar(stack: contextlib.ExitStack) -> Report:
+def _bar(stack: contextlib.ExitStack, what: str) -> Report:
     bar: Any = None
     task: Any = None
     started = time.perf_counter()
@@ -76,12 +76,12 @@ def _bar(stack: contextlib.ExitStack) -> Report:
             bar = stack.enter_context(Progress(*columns, console=console, transient=True))
             task = bar.add_task("", total=total, about="")
         paid = "" if math.isnan(mean) else f", return {mean:.4g}"
-        bar.update(task, completed=episodes, about=f"{episodes:,} of {total:,} episodes{paid}")
+        bar.update(task, completed=episodes, about=f"{episodes:,} of {total:,} {what}{paid}")
 
     return report
 
 
-def _line() -> Report:
+def _line(what: str) -> Report:
     last, lately, said = (time.perf_counter(), 0), 0.0, False
 
     def report(episodes: int, steps: int, mean: float, total: int) -> None:  # noqa: ARG001 - the reporter's arguments
@@ -91,7 +91,7 @@ def _line() -> Report:
         # Of two guesses the lesser one: a wait for the compiler spoils only one of them.
         if not said and min(seconds, lately) > LONG:
             said = True
-            click.echo(f"envkit: {total:,} episodes, {seconds:.0f} s or more; --episodes N for fewer", err=True)
+            click.echo(f"envkit: {total:,} {what}, {seconds:.0f} s or more; --{what} N for fewer", err=True)
         last, lately = (now, episodes), seconds
 
     return report

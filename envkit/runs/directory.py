@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,11 @@ class RunDirectory:
 
     def abandon(self) -> None:
         """Removes what a run that failed has written, and the directories that were made for it if nobody uses them."""
-        for file in self.path.iterdir():
-            file.unlink(missing_ok=True)
+        for entry in self.path.iterdir():
+            if entry.is_dir():  # of a run within this one
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # another run has moved in meanwhile
             for folder in self._made:
                 folder.rmdir()

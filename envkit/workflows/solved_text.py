@@ -24,7 +24,7 @@ def _table(solved: Solved, ascii_only: bool) -> str:
     length = _plain(round(float(evaluation.lengths.mean()), 1))
     played = f"{len(evaluation.returns)} episodes played, {length} steps on average"
     spread = f"{'+-' if ascii_only else '±'} {_spread(evaluation.std)}"
-    rows = [("mean return", f"{_short(evaluation.mean)} {spread}", played)]
+    rows = [("mean return", f"{short(evaluation.mean)} {spread}", played)]
     if solved.exact:
         rows += _exact_rows(solved, solved.exact)
     else:
@@ -76,10 +76,11 @@ def _end(solved: Solved) -> str:
 
 
 def _value(value: float | None) -> str:
-    return "not finite" if value is None else _short(value)
+    return "not finite" if value is None else short(value)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """Six decimals at most, and no zeros behind them."""
     return _plain(round(value, 6) + 0.0)
 
 

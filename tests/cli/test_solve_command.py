@@ -253,3 +253,13 @@ def test_continuous_observations_are_solved_in_bins(capsys):
 def test_bins_that_make_no_sense_are_refused(capsys, args, message):
     assert run(["solve", "CartPole-v1", "--algo", "sarsa", *args]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_many_seeds_are_solved_at_once(capsys):
+    args = ["--algo", "qlearning", "--episodes", "50", "--eval-episodes", "2", "--seeds", "2", "--no-artifacts"]
+    assert run(["solve", "gridworld", *args, "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["seeds"] == [0, 1]
+    assert len(record["runs"]) == len(record["returns"]) == 2
+    assert record["interval"][0] <= record["iqm"] <= record["interval"][1]
+    assert not Path("runs").exists()

@@ -32,6 +32,7 @@ class _Command(click.Command):
     help="One of those below; by default picked.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
+@click.option("--seeds", type=click.IntRange(min=1), help="Solve it with so many seeds, on all cores, and sum them up.")
 @click.option(
     "--episodes", type=click.IntRange(min=1), help="To learn from; by default what suits the size of the problem."
 )
@@ -66,6 +67,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     env: str,
     algo: str | None,
     seed: int,
+    seeds: int | None,
     episodes: int | None,
     settings: tuple[str, ...],
     env_kwargs: tuple[str, ...],
@@ -85,6 +87,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 
     \b
     envkit solve gridworld --algo qlearning --seed 7
+    envkit solve FrozenLake8x8-v1 --algo sarsa --seeds 10
     envkit solve FrozenLake-v1 --algo value-iteration --env-kwargs is_slippery=false
     envkit solve CartPole-v1 --algo sarsa --bins 3,5,7,7 --episodes 5000
     envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2
@@ -95,23 +98,36 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 
     if no_artifacts and run_dir is not None:
         raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
+    ref = _in_bins(reference(env, env_kwargs), bins, ranges)
+    told = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes, **_parsed(settings)}
+    folder = False if no_artifacts else run_dir
+    if seeds is not None:
+        _solve_seeds(ref, algo, seeds, folder, told, format=format, quiet=quiet)
+        return
     with clean_stdout(), progress(show=not quiet) as report:
-        solved = solve(
-            _in_bins(reference(env, env_kwargs), bins, ranges),
-            algo,
-            seed=seed,
-            episodes=episodes,
-            eval_episodes=eval_episodes,
-            run_dir=False if no_artifacts else run_dir,
-            report=report,
-            **_parsed(settings),
-        )
+        solved = solve(ref, algo, run_dir=folder, report=report, **told)
     if format == "json":
         for note in solved.notes:
             click.echo(f"envkit: note: {note}", err=True)
         click.echo(json.dumps(solved.to_json(), allow_nan=False))
     else:
         click.echo(text(solved, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
+
+
+def _solve_seeds(
+    ref: Any, algo: str | None, seeds: int, folder: Any, told: dict[str, Any], *, format: str, quiet: bool
+) -> None:
+    from envkit.workflows.seeds import solve_seeds
+    from envkit.workflows.seeds_text import text
+
+    with clean_stdout(), progress(show=not quiet, what="seeds") as report:
+        found = solve_seeds(ref, algo, seeds=seeds, run_dir=folder, report=report, **told)
+    if format == "json":
+        for note in found.notes:
+            click.echo(f"envkit: note: {note}", err=True)
+        click.echo(json.dumps(found.to_json(), allow_nan=False))
+    else:
+        click.echo(text(found, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
 
 
 def _in_bins(ref: Any, bins: str | None, ranges: tuple[str, ...]) -> Any:

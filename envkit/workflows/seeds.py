@@ -1,0 +1,164 @@
+"""The same experiment with many seeds, on all cores, and what they have in common."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envkit.core.errors import EnvkitError, UsageError
+from envkit.core.ref import EnvRef
+from envkit.core.show import show
+from envkit.core.statistics import interquartile_mean, interval
+from envkit.runs.directory import RunDirectory
+from envkit.workflows.solve import solve
+
+Report = Callable[[int, int, float, int], None]  # seeds that are done, steps so far, their mean return, seeds in all
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What the runs gave.
+
+    Args:
+      records: of each run, by its seed, as `Solved.to_json` has them.
+      run_dir: where the artifacts of all are; None if none were wanted.
+      notes: of the runs, each once.
+    """
+
+    records: tuple[Mapping[str, Any], ...]
+    run_dir: Path | None
+    notes: tuple[str, ...]
+
+    @property
+    def returns(self) -> list[float]:
+        """Of each run: the exact return of its policy where it is known for all, else the mean of what was played."""
+        exact = [record["policy_return"] for record in self.records]
+        return exact if None not in exact else [float(record["mean_return"]) for record in self.records]
+
+    @property
+    def is_exact(self) -> bool:
+        return all(record["policy_return"] is not None for record in self.records)
+
+    @property
+    def iqm(self) -> float:
+        return float(interquartile_mean(self.returns))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the interquartile mean."""
+        return interval(self.returns, np.random.default_rng(0))
+
+    @property
+    def optimal_return(self) -> float | None:
+        found: float | None = self.records[0]["optimal_return"]
+        return found
+
+    @property
+    def solved(self) -> int | None:
+        """How many runs found an optimal policy; None where that is not known."""
+        gaps = [record["gap"] for record in self.records]
+        return None if None in gaps else sum(gap == 0 for gap in gaps)
+
+    def to_json(self) -> dict[str, Any]:
+        first, (low, high) = self.records[0], self.interval
+        return {
+            "schema": 1,
+            "env": first["env"],
+            "algo": first["algo"],
+            "seeds": [record["seed"] for record in self.records],
+            "returns": self.returns,
+            "returns_are_exact": self.is_exact,
+            "iqm": self.iqm,
+            "interval": [low, high],
+            "optimal_return": self.optimal_return,
+            "gap": None if self.optimal_return is None else self.optimal_return - self.iqm,
+            "optimal_seeds": self.solved,
+            "run_dir": str(self.run_dir) if self.run_dir else None,
+            "runs": [dict(record) for record in self.records],
+        }
+
+
+def solve_seeds(
+    target: Any,
+    algo: str | None = None,
+    *,
+    seeds: int,
+    seed: int = 0,
+    jobs: int | None = None,
+    run_dir: str | Path | bool | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    report: Report = lambda done, steps, mean, total: None,  # noqa: ARG005 - reports nothing
+    **arguments: Any,
+) -> Seeds:
+    """Solves an environment with the seeds `seed`, `seed + 1`, ..., in processes of their own.
+
+    Args:
+      target, algo, arguments: as of `envkit.solve`.
+      seeds: how many.
+      jobs: processes at once; by default as many as there are cores.
+      run_dir: a directory for all, in which each run has its own; by default a new one below `runs`, none if False.
+
+    Raises:
+      What `envkit.solve` raises; the other runs are given up then, and nothing is left behind.
+    """
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
+        raise UsageError(f"seeds is {show(seeds)}, not a whole number of at least 1")
+    ref = EnvRef.of(target, **(env_kwargs or {}))
+    directory: RunDirectory | None = None
+    if isinstance(run_dir, str | Path):
+        directory = RunDirectory.named(Path(run_dir))
+    elif run_dir is not False:
+        directory = RunDirectory.new(Path("runs"), f"{ref}-{algo or 'picked'}-s{seed}-to-{seed + seeds - 1}")
+    try:
+        found = _all(ref, algo, range(seed, seed + seeds), jobs, directory, report, arguments)
+        if directory:
+            directory.write_json("seeds.json", found.to_json())
+    except BaseException:
+        if directory:
+            directory.abandon()
+        raise
+    return found
+
+
+def _all(
+    ref: EnvRef, algo: str | None, numbers: range, jobs: int | None, directory: RunDirectory | None, report: Report,
+    arguments: Mapping[str, Any],
+) -> Seeds:  # fmt: skip
+    workers = min(jobs or os.cpu_count() or 1, len(numbers))
+    found: dict[int, tuple[Mapping[str, Any], tuple[str, ...]]] = {}
+    # Spawned, for a forked process would share what threads of this one hold.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        folders = {number: directory.path / f"seed-{number}" if directory else False for number in numbers}
+        futures = {pool.submit(_one, ref, algo, number, folders[number], dict(arguments)): number for number in numbers}
+        try:
+            for future in as_completed(futures):
+                answer = future.result()
+                if isinstance(answer, EnvkitError):
+                    raise answer
+                found[futures[future]] = answer
+                steps = sum(record["steps"] for record, _ in found.values())
+                mean = float(np.mean([record["mean_return"] for record, _ in found.values()]))
+                report(len(found), steps, mean, len(numbers))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    notes = dict.fromkeys(note for number in numbers for note in found[number][1])
+    return Seeds(tuple(found[number][0] for number in numbers), directory.path if directory else None, tuple(notes))
+
+
+def _one(
+    ref: EnvRef, algo: str | None, seed: int, folder: Path | bool, arguments: dict[str, Any]
+) -> tuple[Mapping[str, Any], tuple[str, ...]] | EnvkitError:
+    """In a process of its own. What was raised on purpose is returned: its cause may not survive the way back."""
+    try:
+        solved = solve(ref, algo, seed=seed, run_dir=folder, **arguments)
+    except EnvkitError as error:
+        if hasattr(error, "cause"):
+            error.cause = None
+        return error.with_traceback(None)
+    return solved.to_json(), solved.notes

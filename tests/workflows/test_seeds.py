@@ -1,0 +1,118 @@
+import json
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from envkit.core.errors import EnvironmentFailed, UsageError
+from envkit.workflows.seeds import Seeds, solve_seeds
+from envkit.workflows.seeds_text import sparkline, text
+from envkit.workflows.solve import solve
+
+SHORT = {"episodes": 300, "eval_episodes": 5}
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+class Fails(gymnasium.Env):
+    observation_space = action_space = spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        raise RuntimeError("no water")
+
+
+def test_each_seed_gives_what_it_gives_alone(tmp_path):
+    found = solve_seeds("FrozenLake-v1", "qlearning", seeds=3, seed=4, **SHORT)
+    assert [record["seed"] for record in found.records] == [4, 5, 6]
+    for record in found.records:
+        alone = solve("FrozenLake-v1", "qlearning", seed=record["seed"], run_dir=False, **SHORT).to_json()
+        assert {key: record[key] for key in ("steps", "mean_return", "policy_return", "gap")} == {
+            key: alone[key] for key in ("steps", "mean_return", "policy_return", "gap")
+        }
+    assert str(found.run_dir) == "runs/FrozenLake-v1-qlearning-s4-to-6-1"
+    assert sorted(path.name for path in found.run_dir.iterdir()) == ["seed-4", "seed-5", "seed-6", "seeds.json"]
+    assert json.loads((found.run_dir / "seeds.json").read_text()) == found.to_json()
+    assert json.loads((found.run_dir / "seed-5" / "result.json").read_text()) == dict(found.records[1])
+
+
+def test_the_text_says_at_a_glance_how_good_the_learner_is():
+    found = solve_seeds("gridworld", "qlearning", seeds=2, run_dir=False)
+    said = " ".join(text(found).split())
+    for part in ("seeds 0 to 1", "exact return -11 interquartile mean of 2 seeds", "exact optimum -11", "gap 0",
+                 "optimal 2 of 2", "seeds ██ worst -11, best -11"):  # fmt: skip
+        assert part in said
+    assert text(found, ascii_only=True).isascii()
+
+
+def records(*returns, optimum=10.0):
+    row = {"env": "E", "algo": "a", "steps": 1, "seconds": 1.0, "optimal_return": optimum}
+    return tuple(
+        {
+            **row,
+            "seed": n,
+            "policy_return": value,
+            "mean_return": 0.5,
+            "gap": None if value is None else optimum - value,
+        }
+        for n, value in enumerate(returns)
+    )
+
+
+def test_where_one_run_has_no_exact_return_all_are_told_as_they_were_played():
+    found = Seeds(records(10.0, None), None, ())
+    assert (found.is_exact, found.returns, found.solved) == (False, [0.5, 0.5], None)
+    assert "mean return" in text(found)
+
+
+def test_seeds_that_are_optimal_are_counted():
+    found = Seeds(records(10.0, 10.0, 4.0), None, ())
+    assert found.solved == 2
+    low, high = found.interval
+    assert 4 <= low <= found.iqm <= high <= 10
+
+
+def test_bars_reach_from_the_worst_to_the_optimum():
+    assert sparkline([0.0, 5.0, 10.0], top=10.0) == "▁▅█"
+    assert sparkline([0.0, 5.0], top=10.0, ascii_only=True) == "04"
+    assert sparkline([3.0, 3.0], top=3.0) == "██"
+
+
+def test_what_the_environment_raises_ends_all_and_leaves_nothing_behind():
+    with pytest.raises(EnvironmentFailed, match="no water"):
+        solve_seeds(Fails, "qlearning", seeds=3, **SHORT)
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("seeds", [0, True, 2.5])
+def test_a_number_of_seeds_that_makes_no_sense_is_refused(seeds):
+    with pytest.raises(UsageError, match="seeds is .*, not a whole number of at least 1"):
+        solve_seeds("gridworld", "qlearning", seeds=seeds)
+
+
+def test_what_cannot_be_done_is_said_as_for_one_seed():
+    with pytest.raises(UsageError, match="hyper-parameter 'epsilom' is not one of"):
+        solve_seeds("gridworld", "qlearning", seeds=2, epsilom=1)
+    assert list(Path().iterdir()) == []
+
+
+def test_environments_of_the_caller_reach_the_workers():
+    class Bandit(gymnasium.Env):
+        observation_space = spaces.Discrete(1)
+        action_space = spaces.Discrete(2)
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return 0, {}
+
+        def step(self, action):
+            return 0, float(action), True, False, {}
+
+    found = solve_seeds(Bandit, "qlearning", seeds=2, run_dir=False, **SHORT)
+    assert found.returns == [1.0, 1.0]
+    assert found.optimal_return is None
+    assert np.isfinite(found.iqm)
