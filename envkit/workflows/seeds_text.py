@@ -2,9 +2,7 @@
 
 from envkit.core.show import count
 from envkit.workflows.seeds import Seeds
-from envkit.workflows.solved_text import short
-
-BLOCKS, PLAIN = "▁▂▃▄▅▆▇█", "0123456789"
+from envkit.workflows.solved_text import short, sparkline
 
 
 def text(found: Seeds, *, ascii_only: bool = False) -> str:
@@ -33,15 +31,6 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     end = [f"  note: {note}" for note in found.notes]
     end += [f"  artifacts: {found.run_dir}"] if found.run_dir else []
     return "\n".join([head, "", *lines, *([""] if end else []), *end])
-
-
-def sparkline(values: list[float], *, top: float | None = None, ascii_only: bool = False) -> str:
-    """A bar for each value, from the least of them to `top`, or the largest."""
-    marks = PLAIN if ascii_only else BLOCKS
-    low, high = min(values), max(values) if top is None else max(*values, top)
-    span = (high - low) or 1.0
-    full = len(marks) - 1
-    return "".join(marks[full if high == low else round(full * (value - low) / span)] for value in values)
 
 
 def _full(found: Seeds) -> str:

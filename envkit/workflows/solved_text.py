@@ -1,14 +1,30 @@
 """What `envkit solve` says on a terminal: the few numbers that matter, the policy, and where everything is."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from envkit.core.policy import TablePolicy
 from envkit.core.show import number
 from envkit.tabular.exact import Exact
 from envkit.workflows.solve import Solved
 
+BLOCKS, PLAIN = "▁▂▃▄▅▆▇█", "0123456789"
+BARS = 40
+
+
+def sparkline(values: Sequence[float], *, top: float | None = None, ascii_only: bool = False) -> str:
+    """A bar for each value, from the least of them to `top`, or the largest."""
+    marks = PLAIN if ascii_only else BLOCKS
+    low, high = min(values), max(values) if top is None else max(*values, top)
+    full = len(marks) - 1
+    return "".join(marks[full if high == low else round(full * (value - low) / (high - low))] for value in values)
+
 
 def text(solved: Solved, *, ascii_only: bool = False) -> str:
     """The whole report, without a newline at its end."""
-    blocks = [_head(solved), _table(solved, ascii_only), _policy(solved, ascii_only), _end(solved)]
+    blocks = [_head(solved), _table(solved, ascii_only), _learning(solved, ascii_only), _policy(solved, ascii_only)]
+    blocks.append(_end(solved))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -58,6 +74,18 @@ def _exact_rows(solved: Solved, exact: Exact) -> list[tuple[str, str, str]]:
         )
     rows.append(("gap", _value(exact.gap), "optimum less this policy"))
     return rows
+
+
+def _learning(solved: Solved, ascii_only: bool) -> str:
+    """The learning curve: what was earned while learning, exploring included."""
+    paid = solved.result.curve[:, 2]
+    if len(paid) < BARS:
+        return ""
+    bars = [float(part.mean()) for part in np.array_split(paid, BARS)]
+    first, last = short(round(bars[0], 3)), short(round(bars[-1], 3))
+    return (
+        f"  learning  {sparkline(bars, ascii_only=ascii_only)}  {first} at first, {last} in the end, exploring included"
+    )
 
 
 def _policy(solved: Solved, ascii_only: bool) -> str:

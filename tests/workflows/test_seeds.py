@@ -8,8 +8,9 @@ from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed, UsageError
 from envkit.workflows.seeds import Seeds, solve_seeds
-from envkit.workflows.seeds_text import sparkline, text
+from envkit.workflows.seeds_text import text
 from envkit.workflows.solve import solve
+from envkit.workflows.solved_text import sparkline
 
 SHORT = {"episodes": 300, "eval_episodes": 5}
 
