@@ -9,7 +9,8 @@
     ├── EnvironmentFailed       3   the environment's own code raised, hung or died
     │   └── NotAnEnvironment        the reference names something that is no gymnasium.Env
     ├── ArtifactRefused         4   a file is damaged, foreign or of another version
-    └── StorageFailed           5   a file could not be written
+    ├── StorageFailed           5   a file could not be written
+    └── Interrupted       130, 143  Ctrl-C or SIGTERM; everything is saved
 
 A message says what was given and where, what was expected, and what to type.
 """
@@ -65,6 +66,14 @@ class ArtifactRefused(EnvkitError):
 
 class StorageFailed(EnvkitError):
     exit_code = 5
+
+
+class Interrupted(EnvkitError):
+    """Somebody wanted it to stop; all is saved, and the text says how to go on."""
+
+    def __init__(self, message: str, *, exit_code: int = 130):
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def nearest(wrong: str, known: Iterable[str], *, most: int = 3) -> list[str]:

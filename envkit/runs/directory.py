@@ -3,6 +3,7 @@
 config.json   what was asked: environment, algorithm, seed, hyper-parameters, versions
 policy.npz    the policy and its values; plain arrays, read with allow_pickle=False
 curve.csv     steps, episodes, mean return
+checkpoint.npz  of a run that was interrupted: where it stood
 result.json   what came out; written last, so where it is, the run is complete
 """
 
@@ -12,14 +13,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from envkit.core.errors import StorageFailed, UsageError
+from envkit.core.errors import ArtifactRefused, StorageFailed, UsageError
 from envkit.runs.atomic import atomic_write
 
-CONFIG = "config.json"
+CONFIG, CHECKPOINT, RESULT = "config.json", "checkpoint.npz", "result.json"
 
 
 class RunDirectory:
@@ -81,6 +82,36 @@ class RunDirectory:
             raise StorageFailed(_unmade(path, error)) from error
         return cls(path, made=missing)
 
+    @classmethod
+    @contextlib.contextmanager
+    def again(cls, path: Path) -> Iterator["RunDirectory"]:
+        """A directory whose run was interrupted; while it is open no other process gets it.
+
+        Raises:
+          UsageError: where there is no such run, it is complete, or another process works on it.
+        """
+        if not (path / CONFIG).is_file():
+            raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
+        if (path / RESULT).exists():
+            raise UsageError(f"{path} is complete: there is nothing to go on with")
+        if not (path / CHECKPOINT).exists():
+            raise UsageError(f"{path} has no {CHECKPOINT}: the run ended before anything was kept; start it anew")
+        with (path / CONFIG).open("rb") as file:
+            if not _locked(file):
+                raise UsageError(f"another process is at work in {path}")
+            yield cls(path, made=())
+
+    def read_json(self, name: str) -> Any:
+        """What a file of the run says. Raises ArtifactRefused where it is no JSON."""
+        try:
+            return json.loads((self.path / name).read_bytes())
+        except (OSError, ValueError) as error:
+            raise ArtifactRefused(f"{self.path / name} is damaged: {error}") from error
+
+    def remove(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            (self.path / name).unlink()
+
     def write(self, name: str, data: bytes) -> None:
         """Writes a file of the run, atomically."""
         atomic_write(self.path / name, data)
@@ -99,6 +130,19 @@ class RunDirectory:
         with contextlib.suppress(OSError):  # another run has moved in meanwhile
             for folder in self._made:
                 folder.rmdir()
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Whether the file is ours alone, until it is closed; true as well where the system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _missing(path: Path) -> list[Path]:

@@ -4,6 +4,7 @@ It starts in plain Python, which needs no warm-up. Once it is clear that what re
 compiled loop, it goes on in there, from the very step where it stood; nothing in the results tells where that was.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from envkit.core.errors import ArtifactRefused
 from envkit.core.schedule import Schedule, power
 from envkit.tabular import loop
 from envkit.tabular.behaviours import Behaviour
 from envkit.tabular.compiled import cache_problem, compiled
 from envkit.tabular.flat import as_arrays, as_lists
-from envkit.tabular.loop import CURSOR, CUT, EPISODE, STEPS_DONE, Diary, Knobs, Tables, World
+from envkit.tabular.keeping import EVERY, ROUND, Arrays, Keeper, Stopped, generator_text, set_generator
+from envkit.tabular.loop import CURSOR, CUT, EPISODE, STEP, STEPS_DONE, Diary, Knobs, Tables, World
 from envkit.tabular.settings import Setting
 
 LIVE_BLOCK, PYTHON_BLOCK, COMPILED_BLOCK = 1 << 10, 1 << 13, 1 << 15  # random numbers at a time; live steps are slow
@@ -136,16 +139,79 @@ class Course:
         else:
             self.world, self.tables, self.knobs = as_lists(world), as_lists(tables), as_lists(knobs)
 
-    def run(self, report: Report) -> None:
-        """Goes on until all episodes are over."""
+    def run(self, report: Report, keeper: Keeper) -> None:
+        """Goes on until all episodes are over.
+
+        Raises:
+          Stopped: when the keeper was asked to stop; then all is kept.
+        """
+        if keeper.kept is not None:
+            self._restore(keeper.kept)
+        written = time.monotonic()
         while self.diary.clock[EPISODE] < self.episodes:
             self._refill()
             started = time.thread_time()  # not the time that others took
-            self.play(self.world, self.tables, self.knobs, self.actions, self.diary, self.draws, self.episodes)
+            self.play(self.world, self.tables, self.knobs, self.actions, self.diary, self.draws, self._until())
             self.seconds += time.thread_time() - started
             report(int(self.diary.clock[EPISODE]), self.steps, self._lately())
+            if self._can_be_kept() and (keeper.asked() or time.monotonic() > written + EVERY):
+                keeper.save(self.state())
+                written = time.monotonic()
+                if keeper.asked():
+                    raise Stopped(int(self.diary.clock[EPISODE]), self.episodes)
             if self._would_be_repaid():
                 self._compile()
+
+    def _until(self) -> int:
+        """The episode at which the loop is to return: of a real environment, the next at which all can be kept."""
+        if self._model is not None:
+            return self.episodes
+        return min(self.episodes, (int(self.diary.clock[EPISODE]) // ROUND + 1) * ROUND)
+
+    def _can_be_kept(self) -> bool:
+        clock = self.diary.clock
+        return self._model is not None or bool(clock[STEP] == 0 and clock[EPISODE] % ROUND == 0)
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """All that is needed to go on from here."""
+        arrays = {f"tables.{name}": np.array(value) for name, value in self.tables._asdict().items()}
+        left = np.array(self.draws[self.diary.clock[CURSOR] :], float)
+        arrays |= {
+            "clock": np.array(self.diary.clock),
+            "total": np.array(self.diary.total, float),
+            "returns": np.array(self.diary.returns, float),
+            "steps": np.array(self.diary.steps),
+            "draws": left,
+            "generator": np.array(generator_text(self.rng)),
+        }
+        if self._model is None:
+            arrays["observations"] = np.array(json.dumps(list(self.world.numbers)))
+            arrays["truncated"] = np.array(self.world.truncated)
+        return arrays
+
+    def _restore(self, kept: Arrays) -> None:
+        """Goes back to where a course of the same settings stood."""
+        try:
+            tables = Tables(*(kept[f"tables.{name}"] for name in Tables._fields))
+            if kept["returns"].shape != (len(self.diary.returns),) or len(kept["clock"]) != len(self.diary.clock):
+                raise ValueError("it is of another course")
+            if self._model is not None and tables.q.shape != np.shape(self.tables.q):
+                raise ValueError("it is of another model")
+            diary = self.diary._replace(
+                clock=kept["clock"], total=kept["total"], returns=kept["returns"], steps=kept["steps"]
+            )
+            diary.clock[CURSOR] = 0
+            set_generator(self.rng, str(kept["generator"]))
+            if self._model is None:
+                self.world.restore(as_lists(tables), json.loads(str(kept["observations"])), int(kept["truncated"]))
+                self.world.begun = int(kept["clock"][EPISODE])
+                tables = self.world.tables
+        except (KeyError, ValueError, TypeError) as error:
+            raise ArtifactRefused(f"the checkpoint does not fit the run's configuration: {error}") from error
+        self.tables, self.diary, self.draws = tables, diary, kept["draws"]
+        if not self.is_compiled:
+            self.tables, self.diary = as_lists(tables), as_lists(diary)
+            self.draws = kept["draws"].tolist()
 
     def _refill(self) -> None:
         """Draws a block when what is left would not last for a turn; what is left comes first."""

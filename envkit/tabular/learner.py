@@ -196,7 +196,7 @@ def _course(
         play = algorithm.loop(behaviour, begin=live.begin, advance=live.advance)
         course = Course(play, world, world.tables, knobs, world.actions, episodes=episodes, rng=rng)
         meeting = (live.Lookup(world.key, world.numbers), world.decode)
-    course.run(lambda done, steps, mean: problem.report(done, steps, mean, episodes))
+    course.run(lambda done, steps, mean: problem.report(done, steps, mean, episodes), problem.keeper)
     return course, meeting
 
 

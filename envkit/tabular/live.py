@@ -5,10 +5,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from envkit.core.drive import Driver
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.show import show
 from envkit.tabular.course import Algorithm
+from envkit.tabular.keeping import ROUND, frozen
 from envkit.tabular.loop import Tables
 
 
@@ -48,18 +51,28 @@ class LiveWorld:
           value: of every action at first.
           algorithm: says how much each pair of state and action keeps.
           cap: steps after which an episode is cut off if nothing else ends it.
-          seed: of the first reset.
+          seed: of all resets that have one of their own: every `keeping.ROUND` episodes.
         """
         self.driver, self.key, self.decode, self.cap = driver, key, decode, cap
         self.tables, self.actions, self.value, self.algorithm = tables, actions, value, algorithm
         self.numbers: dict[Hashable, int] = {}
-        self.seed: int | None = seed
+        self.seed = seed
+        self.begun = 0  # episodes
         self.truncated = 0  # episodes that the environment itself has cut off
 
     def begin(self) -> int:
-        observation, _ = self.driver.reset(self.seed)
-        self.seed = None
+        seed = None
+        if self.begun % ROUND == 0:
+            seed = int(np.random.SeedSequence((self.seed, self.begun)).generate_state(1)[0])
+        self.begun += 1
+        observation, _ = self.driver.reset(seed)
         return self._number(observation)
+
+    def restore(self, tables: Tables, observations: list[Any], truncated: int) -> None:
+        """Goes back to what an earlier run had learnt."""
+        self.tables, self.truncated = tables, truncated
+        self.numbers.clear()  # which the policy holds too
+        self.numbers.update({frozen(key): number for number, key in enumerate(observations)})
 
     def advance(self, action: int, step: int) -> tuple[int, float, bool, bool]:
         played = action if self.decode is None else self.decode(action)

@@ -16,6 +16,7 @@ from envkit.core.model import Model
 from envkit.core.result import Result
 from envkit.core.scan import constants
 from envkit.core.show import error_line
+from envkit.tabular.keeping import Keeper
 from envkit.tabular.settings import Setting
 
 SOLVERS = "envkit.tabular.solvers"
@@ -39,6 +40,7 @@ class Problem:
       settings: hyper-parameters by name, complete and checked.
       report: told (episodes so far, steps so far, mean return lately, episodes in all) now and then.
       engine: "auto", "python" or "compiled": how the learning loop runs; no result depends on it.
+      keeper: where learning is kept when it is stopped.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Problem:
     settings: Mapping[str, Any]
     report: Callable[[int, int, float, int], None] = silent
     engine: str = "auto"
+    keeper: Keeper = field(default_factory=Keeper)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import json
 import math
 import platform
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,19 @@ import gymnasium
 import numpy as np
 
 import envkit
-from envkit.core.errors import NoFiniteModel, UsageError
+from envkit.core.errors import ArtifactRefused, Interrupted, NoFiniteModel, UsageError
 from envkit.core.model import Model, model_of, no_model_text
 from envkit.core.policy import TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.result import Result
 from envkit.core.schedule import Schedule
-from envkit.core.show import show
-from envkit.runs.directory import CONFIG, RunDirectory
+from envkit.core.show import error_line, show
+from envkit.runs.directory import CHECKPOINT, CONFIG, RunDirectory
+from envkit.runs.stopping import noticed
 from envkit.tabular.exact import Exact, exact
 from envkit.tabular.grid import Grid, grid_of
 from envkit.tabular.infinite import LARGE
+from envkit.tabular.keeping import Arrays, Keeper, Stopped, packed, unpacked
 from envkit.tabular.live import Lookup
 from envkit.tabular.settings import settled
 from envkit.tabular.shortest import uniform
@@ -157,15 +159,79 @@ def solve(
         if solver.needs_model and episodes is not None:
             notes.append(f"{solver.name} plans on the model and needs no episodes")
         problem = Problem(str(ref), model, env, seed, episodes, settings, report)
+        asked = Asking(ref, solver, seed, episodes, eval_episodes, settings)
         with _artifacts(run_dir, f"{ref}-{solver.name}-s{seed}") as directory:
             if directory:
-                directory.write_json(CONFIG, _config(ref, solver, seed, episodes, settings))
-            solved = _solved(ref, solver, problem, eval_episodes, directory, notes)
-            if directory:
-                _save(directory, solved, _config(ref, solver, seed, episodes, solved.result.config))
-        return solved
+                directory.write_json(CONFIG, asked.to_json())
+            return _worked(asked, problem, directory, notes, kept=None)
     finally:
         env.close()
+
+
+def resume(run_dir: str | Path, *, report: Callable[[int, int, float, int], None] = silent) -> Solved:
+    """Goes on with a run that was interrupted, to the very result that it would have had.
+
+    Args:
+      run_dir: where its artifacts are.
+      report: as of `solve`.
+
+    Raises:
+      UsageError: there is nothing to go on with.
+      ArtifactRefused: what is there is damaged, or of another version.
+      EnvironmentFailed, StorageFailed: as of `solve`; what was kept stays.
+    """
+    with RunDirectory.again(Path(run_dir)) as directory:
+        config = directory.read_json(CONFIG)
+        asked = Asking.of_json(config, directory.path / CONFIG)
+        kept = unpacked(directory.path / CHECKPOINT)
+        env = asked.ref.make()
+        try:
+            notes = [
+                f"begun with {name} {old}, gone on with {new}: the last digits may differ"
+                for name, old, new in _newer(config)
+            ]
+            problem = Problem(str(asked.ref), model_of(env), env, asked.seed, asked.episodes, asked.settings, report)
+            return _worked(asked, problem, directory, notes, kept=kept)
+        finally:
+            env.close()
+
+
+def _newer(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(package, version then, version now), where they differ."""
+    for name, version in _versions().items():
+        then = str(config.get("versions", {}).get(name))
+        if then != version:
+            yield name, then, version
+
+
+def _worked(
+    asked: "Asking", problem: Problem, directory: RunDirectory | None, notes: list[str], *, kept: Arrays | None
+) -> Solved:
+    """Solves, and saves; when it is interrupted while it learns, what was learnt is kept in the directory."""
+    if directory is None or asked.solver.needs_model:
+        return _finished(asked, problem, directory, notes)
+    solver = replace(asked.solver, solve=lambda problem: _kept(asked, problem, directory, kept))
+    solved = _finished(replace(asked, solver=solver), problem, directory, notes)
+    directory.remove(CHECKPOINT)
+    return solved
+
+
+def _kept(asked: "Asking", problem: Problem, directory: RunDirectory, kept: Arrays | None) -> Result:
+    """Learns; Ctrl-C and SIGTERM are answered when all can be kept."""
+    with noticed() as stop:
+        keeper = Keeper(kept, lambda arrays: directory.write(CHECKPOINT, packed(arrays)), stop)
+        try:
+            return asked.solver.solve(replace(problem, keeper=keeper))
+        except Stopped as stopped:
+            message = f"{stopped}; all is saved: envkit solve --resume {directory.path}"
+            raise Interrupted(message, exit_code=stop.exit_code) from stopped
+
+
+def _finished(asked: "Asking", problem: Problem, directory: RunDirectory | None, notes: list[str]) -> Solved:
+    solved = _solved(asked.ref, asked.solver, problem, asked.eval_episodes, directory, notes)
+    if directory:
+        _save(directory, solved, replace(asked, settings=solved.result.config).to_json())
+    return solved
 
 
 def _chosen(model: Model | None) -> tuple[Solver, str]:
@@ -210,29 +276,62 @@ def _artifacts(run_dir: str | Path | bool | None, label: str) -> Iterator[RunDir
         directory = RunDirectory.new(Path("runs"), label)
     try:
         yield directory
+    except Interrupted:
+        raise
     except BaseException:
         directory.abandon()
         raise
 
 
-def _config(
-    ref: EnvRef, solver: Solver, seed: int, episodes: int | None, settings: Mapping[str, Any]
-) -> dict[str, Any]:
-    hyper = {name: _plain(value) for name, value in settings.items() if name != "episodes"}
+@dataclass(frozen=True)
+class Asking:
+    """What was asked of a run: all that is needed to ask it again."""
+
+    ref: EnvRef
+    solver: Solver
+    seed: int
+    episodes: int | None
+    eval_episodes: int
+    settings: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        ref, used = self.ref, self.settings
+        target = ref.target if isinstance(ref.target, str) else str(replace(ref, label=""))
+        return {
+            "schema": 1,
+            "env": str(ref),
+            "target": target,
+            "folder": ref.folder,
+            "env_kwargs": {name: _plain(value) for name, value in ref.kwargs.items()},
+            "algo": self.solver.name,
+            "seed": self.seed,
+            "episodes": used.get("episodes", self.episodes),
+            "eval_episodes": self.eval_episodes,
+            "hyper_parameters": {name: _plain(value) for name, value in used.items() if name != "episodes"},
+            "versions": _versions(),
+        }
+
+    @classmethod
+    def of_json(cls, config: Mapping[str, Any], path: Path) -> "Asking":
+        """What a file says that was asked. Raises ArtifactRefused where it says no such thing."""
+        try:
+            target, label = config["target"], config["env"]
+            ref = EnvRef(target, config["env_kwargs"], config["folder"], label if label != target else "")
+            solver = find(config["algo"])
+            known = {setting.name for setting in solver.settings}
+            given = {k: v for k, v in config["hyper_parameters"].items() if k in known and v is not None}
+            settings = settled(solver.settings, given)
+            return cls(ref, solver, config["seed"], config["episodes"], config["eval_episodes"], settings)
+        except (KeyError, TypeError, AttributeError, UsageError) as error:
+            raise ArtifactRefused(f"{path} is not the configuration of a run: {error_line(error)}") from error
+
+
+def _versions() -> dict[str, str]:
     return {
-        "schema": 1,
-        "env": str(ref),
-        "env_kwargs": {name: _plain(value) for name, value in ref.kwargs.items()},
-        "algo": solver.name,
-        "seed": seed,
-        "episodes": settings.get("episodes", episodes),
-        "hyper_parameters": hyper,
-        "versions": {
-            "envkit": envkit.__version__,
-            "python": platform.python_version(),
-            "gymnasium": gymnasium.__version__,
-            "numpy": np.__version__,
-        },
+        "envkit": envkit.__version__,
+        "python": platform.python_version(),
+        "gymnasium": gymnasium.__version__,
+        "numpy": np.__version__,
     }
 
 

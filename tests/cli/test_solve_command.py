@@ -263,3 +263,17 @@ def test_many_seeds_are_solved_at_once(capsys):
     assert len(record["runs"]) == len(record["returns"]) == 2
     assert record["interval"][0] <= record["iqm"] <= record["interval"][1]
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], "name the environment: envkit solve gridworld, or envkit solve --resume DIR"),
+        (["--resume", "here"], "here is not the directory of a run: it has no config.json"),
+        (["gridworld", "--resume", "here"], "--resume goes on as the run began, so env cannot be given with it"),
+        (["--resume", "here", "--eval-episodes", "3"], "so eval-episodes cannot be given with it"),
+    ],
+)
+def test_resuming_takes_nothing_but_the_directory(capsys, args, message):
+    assert run(["solve", *args]) == 2
+    assert message in capsys.readouterr().err

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from envkit.cli.options import env_kwargs_option, format_option, reference
 from envkit.cli.progress import progress
@@ -25,7 +26,7 @@ class _Command(click.Command):
 
 
 @click.command("solve", cls=_Command, short_help="Learn or plan, and compare with the exact optimum.")
-@click.argument("env")
+@click.argument("env", required=False)
 @click.option(
     "--algo",
     metavar="NAME",
@@ -59,12 +60,13 @@ class _Command(click.Command):
     show_default=True,
     help="Played with the greedy policy at the end.",
 )
+@click.option("--resume", "resumed", type=click.Path(), metavar="DIR", help="Go on with a run that was interrupted.")
 @click.option("--run-dir", type=click.Path(), help="Where the artifacts go; by default a new directory below runs/.")
 @click.option("--no-artifacts", is_flag=True, help="Write nothing.")
 @format_option("text", "json")
 @click.option("--quiet", is_flag=True, help="No progress bar, nor a word about a long job.")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
-    env: str,
+    env: str | None,
     algo: str | None,
     seed: int,
     seeds: int | None,
@@ -74,6 +76,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     bins: str | None,
     ranges: tuple[str, ...],
     eval_episodes: int,
+    resumed: str | None,
     run_dir: str | None,
     no_artifacts: bool,
     format: str,
@@ -93,9 +96,16 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2
     """
     from envkit.core.errors import UsageError
-    from envkit.workflows.solve import solve
-    from envkit.workflows.solved_text import text
+    from envkit.workflows.solve import resume, solve
 
+    if resumed is not None:
+        _refuse_others()
+        with clean_stdout(), progress(show=not quiet) as report:
+            solved = resume(resumed, report=report)
+        _print(solved, format)
+        return
+    if env is None:
+        raise UsageError("name the environment: envkit solve gridworld, or envkit solve --resume DIR")
     if no_artifacts and run_dir is not None:
         raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
     ref = _in_bins(reference(env, env_kwargs), bins, ranges)
@@ -106,28 +116,42 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         return
     with clean_stdout(), progress(show=not quiet) as report:
         solved = solve(ref, algo, run_dir=folder, report=report, **told)
+    _print(solved, format)
+
+
+def _refuse_others() -> None:
+    """A run that goes on does what it was told when it began."""
+    from envkit.core.errors import UsageError
+
+    context = click.get_current_context()
+    for name in context.params:
+        given = context.get_parameter_source(name) is not ParameterSource.DEFAULT
+        if given and name not in ("resumed", "format", "quiet"):
+            raise UsageError(f"--resume goes on as the run began, so {name.replace('_', '-')} cannot be given with it")
+
+
+def _print(found: Any, format: str) -> None:
+    """The report of one run, or of many seeds."""
+    from envkit.workflows import seeds_text, solved_text
+    from envkit.workflows.solve import Solved
+
     if format == "json":
-        for note in solved.notes:
+        for note in found.notes:
             click.echo(f"envkit: note: {note}", err=True)
-        click.echo(json.dumps(solved.to_json(), allow_nan=False))
-    else:
-        click.echo(text(solved, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
+        click.echo(json.dumps(found.to_json(), allow_nan=False))
+        return
+    text = solved_text.text if isinstance(found, Solved) else seeds_text.text
+    click.echo(text(found, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
 
 
 def _solve_seeds(
     ref: Any, algo: str | None, seeds: int, folder: Any, told: dict[str, Any], *, format: str, quiet: bool
 ) -> None:
     from envkit.workflows.seeds import solve_seeds
-    from envkit.workflows.seeds_text import text
 
     with clean_stdout(), progress(show=not quiet, what="seeds") as report:
         found = solve_seeds(ref, algo, seeds=seeds, run_dir=folder, report=report, **told)
-    if format == "json":
-        for note in found.notes:
-            click.echo(f"envkit: note: {note}", err=True)
-        click.echo(json.dumps(found.to_json(), allow_nan=False))
-    else:
-        click.echo(text(found, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
+    _print(found, format)
 
 
 def _in_bins(ref: Any, bins: str | None, ranges: tuple[str, ...]) -> Any:
