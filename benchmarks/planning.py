@@ -61,8 +61,10 @@ def residual(mdp: MDP, value: np.ndarray[Any, Any]) -> float:
 def by_the_kit(mdp: MDP, algorithm: str) -> tuple[float, Result]:
     """(the median of some runs, the first not counted, which loads the compiled code; the result)."""
     solver = find(algorithm)
-    told = {"discount": DISCOUNT} | ({"tolerance": TOLERANCE} if len(solver.settings) > 2 else {})
-    problem: Any = Problem("the grid", Model(mdp), None, 0, None, settled(solver.settings, told))  # type: ignore[arg-type]
+    names = {setting.name for setting in solver.settings}
+    told = {name: value for name, value in (("discount", DISCOUNT), ("tolerance", TOLERANCE)) if name in names}
+    nobody: Any = None  # planners play on the model alone
+    problem = Problem("the grid", Model(mdp), nobody, 0, None, settled(solver.settings, told))
     times = []
     for _ in range(REPEATS + 1):
         started = time.perf_counter()

@@ -85,7 +85,7 @@ class MixedPolicy:
     """A policy of a finite model that takes each action with some probability.
 
     Args:
-      chances: float [S, A]; each row sums to 1.
+      chances: float [S, A]; each row sums to 1. A state that training never met is answered by the last row.
       state_of, decode: as of `TablePolicy`.
     """
 

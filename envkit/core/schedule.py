@@ -5,7 +5,7 @@ or, for a step size, the visits to the state and action. Written as text, as on 
 
     0.1                                    constant
     linear(1, 0.05, 5000)                  in a straight line, over 5,000 of the clock's ticks, and stays there
-    linear(1, 0, 90%)                      over nine tenths of all episodes (or steps)
+    linear(1, 0, 90%)                      over nine tenths of all episodes
     exponential(1, 0.999)                  1 * 0.999^t
     inverse-time(0.5, 0.01)                0.5 / (1 + 0.01 t)
     power(1, 0.6)                          1 * (t + 1)^-0.6

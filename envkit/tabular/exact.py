@@ -15,10 +15,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from envkit.core.errors import UsageError
 from envkit.core.mdp import MDP
-from envkit.core.policy import TablePolicy
+from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.tabular.bellman import Actions, Floats, action_values, backward_induction
 from envkit.tabular.chain import Chain, value_within
+from envkit.tabular.evaluation import evaluate_policy
 from envkit.tabular.infinite import discounted_optimum, total_optimum
 
 CANDIDATE_DISCOUNTS = (0.9, 0.99, 0.999)
@@ -46,10 +48,13 @@ class Exact:
         return 0.0 if abs(gap) <= SAME * max(1.0, abs(self.optimal_return)) else gap
 
 
-def exact(mdp: MDP, policy: TablePolicy, discount: float) -> Exact:
+def exact(mdp: MDP, policy: TablePolicy | MixedPolicy, discount: float) -> Exact:
     """All answers for a policy that was found under `discount`."""
     notes = []
-    earned = policy_return(mdp, policy.action)
+    if isinstance(policy, MixedPolicy):
+        earned, own = _mixed_return(mdp, policy.chances), []
+    else:
+        earned, own = policy_return(mdp, policy.action), [] if policy.sees_the_clock else [policy.action]
     if earned is None:
         notes.append("the policy may go on for ever, so its return has no finite value")
     unlimited = replace(mdp, horizon=None)
@@ -61,7 +66,6 @@ def exact(mdp: MDP, policy: TablePolicy, discount: float) -> Exact:
     else:
         clocked = backward_induction(mdp, 1.0)
         best = _of_start(mdp, clocked.value)
-        own = [] if policy.sees_the_clock else [policy.action]
         stationary = best_stationary(mdp, clocked.action, own, enough=best)
     if discount < 1:
         discounted = _of_start(mdp, discounted_optimum(unlimited, discount).value)
@@ -75,6 +79,26 @@ def policy_return(mdp: MDP, action: Actions) -> float | None:
     if mdp.horizon is not None:
         return _of_start(mdp, value_within(mdp, action, mdp.horizon))
     return _of_start(mdp, Chain.under(mdp, action if action.ndim == 1 else action[-1]).totals())
+
+
+def _mixed_return(mdp: MDP, chances: Floats) -> float | None:
+    """As `policy_return`, of a policy that takes actions by chance, [S, A]."""
+    try:
+        return evaluate_policy(mdp, chances, moments=1).mean
+    except UsageError:  # it may go on for ever
+        return None
+
+
+def value_error(mdp: MDP, policy: MixedPolicy, values: Floats, discount: float) -> float | None:
+    """How far learnt values [S] are from what the policy earns, under the discount and without a time limit.
+
+    The root mean square over the states that can be reached; None where what it earns is not finite.
+    """
+    try:
+        known = evaluate_policy(replace(mdp, horizon=None), policy.chances, discount=discount, moments=1).value
+    except UsageError:
+        return None
+    return float(np.sqrt(np.mean((values - known)[mdp.reachable] ** 2)))
 
 
 def best_stationary(mdp: MDP, clocked: Actions, own: Sequence[Actions], *, enough: float | None) -> float | None:

@@ -65,16 +65,22 @@ def backup(flat: FlatModel, value: Flat, pair: int) -> float:
     return total
 
 
+def choice(flat: FlatModel, value: Flat, state: int) -> tuple[float, int]:
+    """What the best action of a state is worth, and which it is, the first of equals."""
+    best, chosen = backup(flat, value, state * flat.actions), 0
+    for other in range(1, flat.actions):
+        worth = backup(flat, value, state * flat.actions + other)
+        if worth > best:
+            best, chosen = worth, other
+    return best, chosen
+
+
 def sweep(flat: FlatModel, value: Flat, backwards: bool) -> float:
     """Backs up every state in place, in order or in reverse; returns the largest change."""
     largest = 0.0
     for number in range(flat.states):
         state = flat.states - 1 - number if backwards else number
-        best = backup(flat, value, state * flat.actions)
-        for pair in range(state * flat.actions + 1, (state + 1) * flat.actions):
-            other = backup(flat, value, pair)
-            if other > best:
-                best = other
+        best, _ = choice(flat, value, state)
         largest = max(largest, abs(best - value[state]))
         value[state] = best
     return largest
@@ -85,13 +91,9 @@ def improve(flat: FlatModel, value: Flat, action: Flat, backwards: bool) -> floa
     largest = 0.0
     for number in range(flat.states):
         state = flat.states - 1 - number if backwards else number
-        best, chosen = backup(flat, value, state * flat.actions), 0
-        for other in range(1, flat.actions):
-            worth = backup(flat, value, state * flat.actions + other)
-            if worth > best:
-                best, chosen = worth, other
+        best, action[state] = choice(flat, value, state)
         largest = max(largest, abs(best - value[state]))
-        value[state], action[state] = best, chosen
+        value[state] = best
     return largest
 
 

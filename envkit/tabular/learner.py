@@ -12,15 +12,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from envkit.core.drive import Driver
 from envkit.core.errors import UsageError
 from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
 from envkit.core.mdp import MDP
 from envkit.core.model import no_model_text
-from envkit.core.policy import MixedPolicy, Policy, RandomPolicy, TablePolicy
+from envkit.core.policy import MixedPolicy, Policy, TablePolicy
 from envkit.core.result import Result
-from envkit.core.schedule import UNITS, Share, constant, linear
+from envkit.core.schedule import UNITS, Schedule, Share, constant, linear
 from envkit.tabular import live
 from envkit.tabular.behaviours import BEHAVIOURS, Behaviour
 from envkit.tabular.course import Algorithm, Course, Scale, size_of
@@ -86,7 +87,8 @@ def predictor(name: str, summary: str, algorithm: Algorithm) -> Solver:
         course, meeting = _course(problem, algorithm, BEHAVIOURS["epsilon-greedy"], settings, config["initial_value"])
         values = np.array(course.tables.twins, float)[:: course.actions]
         _refuse_boundless(name, bool(np.isfinite(values).all()))
-        policy = _at_random(problem, *meeting)
+        available = problem.model.mdp.available if problem.model else np.ones((len(values), course.actions), bool)
+        policy = MixedPolicy(available / available.sum(axis=1, keepdims=True), *meeting)
         return _result(problem, name, course, config, started, policy, values, None)
 
     settings = (DISCOUNT, STEP_SIZE, INITIAL, *algorithm.settings)
@@ -109,14 +111,6 @@ def _result(
         curve=course.curve(),
         notes=(*course.notes, *_cut_notes(course, course.episodes, limited=horizon is not None)),
     )
-
-
-def _at_random(problem: Problem, state_of: Any, decode: Any) -> Policy:
-    """The policy that takes any available action, each as likely as the others."""
-    if problem.model is None:
-        return RandomPolicy(problem.env.action_space)
-    available = problem.model.mdp.available
-    return MixedPolicy(available / available.sum(axis=1, keepdims=True), state_of, decode)
 
 
 def _refuse_boundless(name: str, is_finite: bool) -> None:
@@ -143,8 +137,14 @@ def _behaviour(settings: Mapping[str, Any]) -> tuple[Behaviour, dict[str, Any]]:
             own = BEHAVIOURS[name].knob
             raise UsageError(f"{other.knob} is the knob of {other.name}; the behaviour is {name}, whose knob is {own}")
     behaviour = BEHAVIOURS[name]
+    exploration = settings[behaviour.knob] or EXPLORATION[behaviour.knob]
+    if exploration.unit == "visits":
+        raise UsageError(
+            f"{behaviour.knob} is {exploration}, but only the step size can go by the visits to a state and action; "
+            f"{behaviour.knob} goes by episodes or steps"
+        )
     config = {key: value for key, value in settings.items() if key not in EXPLORATION}
-    config |= {"behaviour": name, behaviour.knob: settings[behaviour.knob] or EXPLORATION[behaviour.knob]}
+    config |= {"behaviour": name, behaviour.knob: exploration}
     return behaviour, config
 
 
@@ -178,8 +178,8 @@ def _course(
     step_size, exploration = config["step_size"], config[behaviour.knob]
     knobs = Knobs(
         config["discount"],
-        np.array(step_size.rows(episodes)), UNITS[step_size.unit],
-        np.array(exploration.rows(episodes)), UNITS[exploration.unit],
+        _rows(step_size, episodes), UNITS[step_size.unit],
+        _rows(exploration, episodes), UNITS[exploration.unit],
         np.array(own), config["ties"] == "random", WORLD_DRAWS + size_of(algorithm.draws, Scale(own, 0)),
     )  # fmt: skip
     randomness, first_seed = np.random.SeedSequence(problem.seed).spawn(2)
@@ -198,6 +198,11 @@ def _course(
         meeting = (live.Lookup(world.key, world.numbers), world.decode)
     course.run(lambda done, steps, mean: problem.report(done, steps, mean, episodes), problem.keeper)
     return course, meeting
+
+
+def _rows(schedule: Schedule, episodes: int) -> npt.NDArray[np.float64]:
+    """The schedule as the loop takes it; how many steps or visits there will be, nobody knows."""
+    return np.array(schedule.rows(episodes if schedule.unit == "episodes" else None))
 
 
 def _live_world(problem: Problem, algorithm: Algorithm, initial: float, own: list[float], seed: int) -> live.LiveWorld:

@@ -15,7 +15,7 @@ Source: Bertsekas, Dynamic Programming and Optimal Control (2017), volume I, sec
 shortest path through a maze" (1959).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,15 +28,16 @@ from envkit.tabular.kernels import kernel, mark_closed, spread, survey, ways
 
 @dataclass(frozen=True)
 class Uniform:
-    """What all steps pay, what the best end pays, and what going on for ever is worth."""
+    """What all steps pay, what the best end pays, what going on for ever is worth; and the model it was read off."""
 
     step: float
     end: float
     forever: float
+    flat: "_Flat" = field(repr=False)
 
 
 def uniform(mdp: MDP, discount: float) -> Uniform | None:
-    """The three numbers, if this method can solve the model; else None."""
+    """What has to be known, if this method can solve the model; else None."""
     if mdp.horizon is not None or not mdp.is_deterministic:
         return None
     found, flat = np.empty(5), _Flat.of(mdp)
@@ -47,7 +48,7 @@ def uniform(mdp: MDP, discount: float) -> Uniform | None:
     forever = step / (1 - discount) if discount < 1 else 0.0 if step == 0 else float(np.copysign(np.inf, step))
     if not end >= forever or (worst < end and not worst == second == forever):
         return None
-    return Uniform(step, end, forever)
+    return Uniform(step, end, forever, flat)
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ class Shortest:
 
 
 def shortest(mdp: MDP, discount: float, paid: Uniform) -> Shortest:
-    """Solves a model for which `uniform` has found the three numbers."""
-    states, flat = mdp.num_states, _Flat.of(mdp)
+    """Solves a model for which `uniform` has an answer."""
+    states, flat = mdp.num_states, paid.flat
     begin, before = ways(flat.next_state, flat.available & ~flat.ends, states)
     distance, queue = np.full(states, -1, np.int32), np.empty(states, np.int32)
     action = np.zeros(states, np.min_scalar_type(mdp.num_actions - 1))

@@ -27,6 +27,7 @@ from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
 from envkit.core.show import number
 from envkit.tabular.bellman import SAME, Actions, Floats, action_values, rounding
+from envkit.tabular.flat import as_lists
 from envkit.tabular.infinite import LARGE, longest_episode, total_optimum, towards_the_end
 from envkit.tabular.kernels import FlatModel, flattened, from_below, judged, kernel
 from envkit.tabular.planner import endless_text, model_of_problem, within_the_limit
@@ -38,6 +39,12 @@ SETTINGS = (
     Setting("tolerance", 1e-8, "how far the values may be from the optimum", 0, 1e-6, open_low=True),
     Setting("max_sweeps", 1_000_000, "sweeps after which it gives up", 1, whole=True),
 )
+
+
+# Outcomes beyond which looking for the shortest of equally good ways would take longer than all sweeps; the first of
+# equal actions is taken then.
+MOST_ENDED = 200_000
+ROOM = 0.99  # of the tolerance; the rest is for the rounding that the bound counts too
 
 
 @dataclass
@@ -63,10 +70,9 @@ class Task:
 
     def __post_init__(self) -> None:
         self.compiled = self.mdp.next_state.size > LARGE
-        self.flat: FlatModel = flattened(self.mdp, self.discount)
-        if not self.compiled:  # a few thousand numbers are soon swept in plain Python, which reads lists quicker
-            lists = (field.tolist() if isinstance(field, np.ndarray) else field for field in self.flat)
-            self.flat = FlatModel(*lists)
+        self.arrays = flattened(self.mdp, self.discount)
+        # A few thousand numbers are soon swept in plain Python, which reads lists quicker.
+        self.flat: FlatModel = self.arrays if self.compiled else as_lists(self.arrays)
 
     def run(self, function: Any) -> Any:
         """The function, compiled where that pays."""
@@ -128,11 +134,11 @@ def sweeps(
     if discount == 1:
         return _undiscounted(mdp, tolerance, sweeper, most, settings)
     task = Task(
-        mdp, discount, from_below(mdp, discount), lambda _, change: change * discount / (1 - discount), tolerance, most,
-        settings,
+        mdp, discount, from_below(mdp, discount), lambda _, change: change * discount / (1 - discount),
+        ROOM * tolerance, most, settings,
     )  # fmt: skip
     count = sweeper(task)
-    if task.compiled:
+    if mdp.next_state.size > MOST_ENDED:
         q, action, residual = judged(task.flat, task.value)
         return Sweeps(action, task.value, q, (residual + rounding(task.value)) / (1 - discount), count)
     q = action_values(mdp, task.value, discount)

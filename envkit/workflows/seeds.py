@@ -130,6 +130,7 @@ def _all(
     arguments: Mapping[str, Any],
 ) -> Seeds:  # fmt: skip
     workers = min(jobs or os.cpu_count() or 1, len(numbers))
+    before = set(multiprocessing.active_children())
     found: dict[int, tuple[Mapping[str, Any], tuple[str, ...]]] = {}
     # Spawned, for a forked process would share what threads of this one hold.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -146,6 +147,8 @@ def _all(
                 report(len(found), steps, mean, len(numbers))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - before:
+                process.kill()  # what they are at is of no use any more, and may take hours
             raise
     notes = dict.fromkeys(note for number in numbers for note in found[number][1])
     return Seeds(tuple(found[number][0] for number in numbers), directory.path if directory else None, tuple(notes))

@@ -20,14 +20,14 @@ import numpy as np
 import envkit
 from envkit.core.errors import ArtifactRefused, Interrupted, NoFiniteModel, UsageError
 from envkit.core.model import Model, model_of, no_model_text
-from envkit.core.policy import TablePolicy
+from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.result import Result
 from envkit.core.schedule import Schedule
 from envkit.core.show import error_line, show
 from envkit.runs.directory import CHECKPOINT, CONFIG, RunDirectory
 from envkit.runs.stopping import noticed
-from envkit.tabular.exact import Exact, exact
+from envkit.tabular.exact import Exact, exact, value_error
 from envkit.tabular.grid import Grid, grid_of
 from envkit.tabular.infinite import LARGE
 from envkit.tabular.keeping import Arrays, Keeper, Stopped, packed, unpacked
@@ -252,9 +252,14 @@ def _solved(
     evaluation = evaluate(result.policy, ref, episodes=eval_episodes, seed=seed)
     notes = [*notes, *result.notes]
     answers = None
-    if problem.model is not None and isinstance(result.policy, TablePolicy):
-        answers = exact(problem.model.mdp, result.policy, float(result.config.get("discount", 1.0)))
+    discount = float(result.config.get("discount", 1.0))
+    if problem.model is not None and isinstance(result.policy, TablePolicy | MixedPolicy):
+        answers = exact(problem.model.mdp, result.policy, discount)
         notes += answers.notes
+    if problem.model is not None and isinstance(result.policy, MixedPolicy) and result.values is not None:
+        off = value_error(problem.model.mdp, result.policy, result.values, discount)
+        if off is not None:
+            notes.append(f"the values are off by {off:.3g}, root mean square over the states that can be reached")
     if evaluation.cut:
         notes.append(
             f"{evaluation.cut} of {eval_episodes} evaluation episodes were cut off after {evaluation.cap:,} steps"
@@ -338,8 +343,9 @@ def _versions() -> dict[str, str]:
 def _save(directory: RunDirectory, solved: Solved, config: dict[str, Any]) -> None:
     result = solved.result
     directory.write_json(CONFIG, config)  # with what the solver chose
-    if isinstance(result.policy, TablePolicy):
-        arrays: dict[str, Any] = {"format": np.array(1), "action": result.policy.action}
+    if isinstance(result.policy, TablePolicy | MixedPolicy):
+        arrays: dict[str, Any] = {"format": np.array(1)}
+        arrays |= {name: vars(result.policy)[name] for name in ("action", "chances") if name in vars(result.policy)}
         arrays |= {name: value for name, value in (("values", result.values), ("q", result.q)) if value is not None}
         if isinstance(result.policy.state_of, Lookup):
             arrays["observations"] = np.array(json.dumps(list(result.policy.state_of.numbers)))

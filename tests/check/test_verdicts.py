@@ -1,7 +1,9 @@
 """A verdict always: whatever the environment's code does is a finding, and never takes the checker with it."""
 
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -111,10 +113,18 @@ def test_missing_arguments_are_the_callers(judge):
         judge(source)
 
 
+def uncounted(report):
+    """The findings without how often: episodes that begin without a seed are other ones each time."""
+    return [
+        replace(finding, count=0, also=tuple(re.sub(r" \(\d+ times\)$", "", also) for also in finding.also))
+        for finding in report.findings
+    ]
+
+
 def test_a_run_without_isolation_finds_the_same(judge):
     source = PRELUDE + "class Env(Lamp):\n    def observe(self):\n        return super().observe() * 3"
     there, here = judge(source), judge(source, isolation=False)
-    assert there.findings == here.findings
+    assert uncounted(there) == uncounted(here)
     assert there.coverage == here.coverage
 
 
@@ -123,7 +133,7 @@ def test_a_second_run_finds_the_same(judge):
         PRELUDE
         + "class Env(Lamp):\n    def step(self, action):\n        action += 1\n        return super().step(action)[:4]"
     )
-    assert judge(source).findings == judge(source).findings
+    assert uncounted(judge(source)) == uncounted(judge(source))
 
 
 def test_rules_are_selected_and_ignored_by_code_prefix_and_name(judge):

@@ -39,10 +39,10 @@ class Drunk(gymnasium.Env):
 def learn(algorithm, *, mdp=None, env=None, keeper=None, episodes=400, engine="python"):
     solver = find(algorithm)
     model = None if mdp is None else Model(mdp)
-    problem = Problem("the example", model, env, 3, episodes, settled(solver.settings, {}), engine=engine)
-    if keeper is not None:
-        object.__setattr__(problem, "keeper", keeper)
-    return solver.solve(problem)
+    settings = settled(solver.settings, {})
+    return solver.solve(
+        Problem("the example", model, env, 3, episodes, settings, engine=engine, keeper=keeper or Keeper())
+    )
 
 
 def stopped(algorithm, path, after, **arguments):

@@ -100,6 +100,27 @@ def test_equal_actions_are_taken_at_random_or_the_first_as_told(ties, counts):
     assert np.bincount(taken, minlength=4) == pytest.approx(np.array(counts), abs=150 if ties == "random" else 0)
 
 
+@pytest.mark.parametrize("knob", ["epsilon", "temperature", "bonus"])
+def test_exploring_does_not_go_by_visits(knob):
+    with pytest.raises(UsageError, match=rf"{knob} is power\(1, 1\) by visits, but only the step size can go by"):
+        learn(teleport_grid(), "qlearning", episodes=5, **{knob: "1/n"})
+
+
+@pytest.mark.parametrize("setting", ["epsilon", "step_size"])
+def test_a_share_of_all_steps_is_refused_for_nobody_knows_how_many_there_will_be(setting):
+    with pytest.raises(UsageError, match="is a share of all steps, and nobody knows how many"):
+        learn(teleport_grid(), "qlearning", episodes=5, **{setting: "linear(1, 0.1, 90%) by steps"})
+
+
+def test_a_schedule_by_steps_is_followed_step_by_step():
+    """Twelve ticks of exploring: over two hundred steps at most twelve draws go to it, and then none."""
+    mdp = build({0: {action: [(1.0, 0, float(action), False)] for action in range(2)}}, 2, horizon=50)
+    told = {"episodes": 4, "discount": 0, "initial_value": -1, "step_size": 1}
+    early = learn(mdp, "qlearning", epsilon="hold(1, 12) then 0 by steps", **told)
+    assert early.curve[1:, 2].tolist() == [50, 50, 50]
+    assert 38 <= early.curve[0, 2] < 50
+
+
 def test_unavailable_actions_are_never_taken():
     result = learn(three_states(horizon=50), "qlearning", episodes=300)
     assert np.isneginf(result.q).tolist() == [[False] * 3, [False, True, False], [True, False, True]]

@@ -1,4 +1,9 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import gymnasium
@@ -117,3 +122,35 @@ def test_environments_of_the_caller_reach_the_workers():
     assert found.returns == [1.0, 1.0]
     assert found.optimal_return is None
     assert np.isfinite(found.iqm)
+
+
+SLEEPS = """
+import time
+import gymnasium
+from gymnasium import spaces
+
+class Sleeps(gymnasium.Env):
+    observation_space = action_space = spaces.Discrete(2)
+    def reset(self, *, seed=None, options=None):
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of this kind are sent on POSIX")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_seeds_that_are_stopped_end_at_once_and_leave_nothing(sent):
+    Path("sleeps.py").write_text(SLEEPS)
+    command = [sys.executable, "-m", "envkit", "solve", "sleeps.py:Sleeps", "--algo", "qlearning", "--seeds", "2"]
+    process = subprocess.Popen([*command, "--run-dir", "run"], stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not (Path("run/seed-0/config.json").exists() and Path("run/seed-1/config.json").exists()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 128 + sent
+    assert "Traceback" not in err
+    assert not Path("run").exists()

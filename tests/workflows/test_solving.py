@@ -205,3 +205,24 @@ def test_large_numbers_are_written_in_full():
     text = " ".join(str(solve("CliffWalking-v1", "qlearning", **walks)).split())
     assert "10,000 steps on average" in text
     assert "e+0" not in text
+
+
+@pytest.mark.parametrize("algorithm", ["td0", "monte-carlo-prediction"])
+def test_a_prediction_comes_with_the_exact_return_of_its_policy_and_how_far_it_is_off(algorithm):
+    solved = solve("FrozenLake-v1", algorithm, episodes=4000, eval_episodes=5)
+    assert solved.exact.policy_return == pytest.approx(0.01393980, abs=1e-7)
+    (note,) = [note for note in solved.notes if note.startswith("the values are off by")]
+    assert 0 < float(note.split()[5].rstrip(",")) < 0.05
+    assert "no finite model" not in str(solved)
+    with np.load(solved.run_dir / "policy.npz", allow_pickle=False) as stored:
+        assert stored["chances"].tolist() == [[0.25] * 4] * 16
+        assert stored["values"].tolist() == solved.result.values.tolist()
+
+
+def test_a_prediction_without_a_model_keeps_what_it_met():
+    solved = solve(Countdown, "td0", episodes=200, eval_episodes=5, discount=1)
+    with np.load(solved.run_dir / "policy.npz", allow_pickle=False) as stored:
+        met = json.loads(str(stored["observations"]))
+        values = dict(zip(met, stored["values"].tolist(), strict=True))
+    assert values[1] == pytest.approx(0.5, abs=0.2)
+    assert values[3] == pytest.approx(1.5, abs=0.3)

@@ -15,20 +15,10 @@ Source: Moore and Atkeson, "Prioritized sweeping" (1993); Andre, Friedman and Pa
 import numpy as np
 
 from envkit.tabular.heap import pop, push
-from envkit.tabular.kernels import Flat, FlatModel, backup, flattened, kernel, ways
+from envkit.tabular.kernels import Flat, FlatModel, choice, kernel, ways
 from envkit.tabular.sweeping import Task, planner
 
 TINY = 1e-15
-
-
-def best_of(flat: FlatModel, value: Flat, state: int) -> float:
-    """What the best action of a state is worth."""
-    best = backup(flat, value, state * flat.actions)
-    for pair in range(state * flat.actions + 1, (state + 1) * flat.actions):
-        other = backup(flat, value, pair)
-        if other > best:
-            best = other
-    return best
 
 
 def work(
@@ -39,11 +29,11 @@ def work(
     done = 0
     while counts[0] > 0 and done < most:
         state = pop(links, 2, priority, 1, counts)
-        value[state] = best_of(flat, value, state)
+        value[state] = choice(flat, value, state)[0]
         done += 1
         for place in range(begin[state], begin[state + 1]):
             other = before[place] // (flat.width * flat.actions)
-            wrong = abs(best_of(flat, value, other) - value[other])
+            wrong = abs(choice(flat, value, other)[0] - value[other])
             if wrong > least:
                 push(links, 2, priority, 1, counts, other, wrong)
     return done
@@ -52,13 +42,13 @@ def work(
 def enqueue(flat: FlatModel, value: Flat, links: Flat, priority: Flat, counts: Flat, least: float) -> None:
     """Queues every state that is wrong."""
     for state in range(flat.states):
-        wrong = abs(best_of(flat, value, state) - value[state])
+        wrong = abs(choice(flat, value, state)[0] - value[state])
         if wrong > least:
             push(links, 2, priority, 1, counts, state, wrong)
 
 
 def prioritized_sweeping(task: Task) -> int:
-    states, flat = task.mdp.num_states, flattened(task.mdp, task.discount)
+    states, flat = task.mdp.num_states, task.arrays
     begin, before = ways(flat.next_state, flat.weight > 0, states)
     links, priority, counts = np.full(2 * states, -1), np.zeros(states), np.zeros(1, np.int64)
     # Undiscounted, a change may come back to where it came from, so what it is worth in the end is not known before.
