@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from envkit.core.progress import Progress, Report, silent
+
 SHORT = 0.5  # seconds before a bar is of use
 LONG = 10.0  # seconds to go that are worth a line
 
-Report = Callable[[int, int, float, int], None]  # episodes so far, steps so far, mean return lately, episodes in all
+LOOKING = 0.05  # of the time, at most, spent on how far from the optimum it is
 
 
 @contextlib.contextmanager
@@ -20,8 +22,6 @@ def progress(*, show: bool, what: str = "episodes") -> Iterator[Report]:
     """A reporter for `envkit.solve`, which shows on stderr what it is told; `what` is counted."""
     with contextlib.ExitStack() as stack:
         if not show:
-            from envkit.tabular.solver import silent
-
             yield silent
         elif sys.stderr.isatty():
             yield _bar(stack, what)
@@ -60,10 +60,12 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
     bar: Any = None
     task: Any = None
     started = time.perf_counter()
+    off, due = "", 0.0
 
-    def report(episodes: int, steps: int, mean: float, total: int) -> None:  # noqa: ARG001 - the reporter's arguments
-        nonlocal bar, task
-        if time.perf_counter() - started < SHORT:
+    def report(progress: Progress) -> None:
+        nonlocal bar, task, off, due
+        now = time.perf_counter()
+        if now - started < SHORT:
             return
         if bar is None:
             from rich.console import Console
@@ -74,9 +76,14 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
             width = min(40, max(6, console.width - 64))  # what the texts leave
             columns = (TextColumn("learning"), BarColumn(width), about, TimeRemainingColumn(elapsed_when_finished=True))
             bar = stack.enter_context(Progress(*columns, console=console, transient=True))
-            task = bar.add_task("", total=total, about="")
-        paid = "" if math.isnan(mean) else f", return {mean:.4g}"
-        bar.update(task, completed=episodes, about=f"{episodes:,} of {total:,} {what}{paid}")
+            task = bar.add_task("", total=progress.total, about="")
+        if progress.gap and now >= due:
+            gap = progress.gap()
+            off = "" if gap is None else f", gap {gap:.4g}"
+            due = now + max(SHORT, (time.perf_counter() - now) / LOOKING)
+        paid = "" if math.isnan(progress.mean_return) else f", return {progress.mean_return:.4g}"
+        told = f"{progress.done:,} of {progress.total:,} {what}{paid}{off}"
+        bar.update(task, completed=progress.done, about=told)
 
     return report
 
@@ -84,14 +91,14 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
 def _line(what: str) -> Report:
     last, lately, said = (time.perf_counter(), 0), 0.0, False
 
-    def report(episodes: int, steps: int, mean: float, total: int) -> None:  # noqa: ARG001 - the reporter's arguments
+    def report(progress: Progress) -> None:
         nonlocal last, lately, said
-        now = time.perf_counter()
-        seconds = (total - episodes) * (now - last[0]) / max(episodes - last[1], 1)
+        now, done, total = time.perf_counter(), progress.done, progress.total
+        seconds = (total - done) * (now - last[0]) / max(done - last[1], 1)
         # Of two guesses the lesser one: a wait for the compiler spoils only one of them.
         if not said and min(seconds, lately) > LONG:
             said = True
             click.echo(f"envkit: {total:,} {what}, {seconds:.0f} s or more; --{what} N for fewer", err=True)
-        last, lately = (now, episodes), seconds
+        last, lately = (now, done), seconds
 
     return report

@@ -91,6 +91,11 @@ class MDP:
         return np.where(self.terminated, 0.0, self.probability)
 
     @cached_property
+    def unlimited(self) -> "MDP":
+        """The same without a time limit."""
+        return self if self.horizon is None else replace(self, horizon=None)
+
+    @cached_property
     def is_deterministic(self) -> bool:
         """Whether every action has one outcome."""
         return self.probability.shape[2] == 1 or bool(((self.probability > 0).sum(axis=2) <= 1).all())

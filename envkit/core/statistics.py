@@ -8,6 +8,7 @@ Source: Agarwal and others, "Deep reinforcement learning at the edge of the stat
 Tibshirani, An Introduction to the Bootstrap (1993), section 13.3 (percentile interval).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,13 @@ def interquartile_mean(values: npt.ArrayLike) -> Any:
     return (ordered * weight).sum(axis=-1) / weight.sum()
 
 
-def interval(values: npt.ArrayLike, rng: np.random.Generator) -> tuple[float, float]:
-    """The 95 % interval of the interquartile mean of values [N]."""
+def interval(
+    values: npt.ArrayLike, rng: np.random.Generator, *, of: Callable[..., Any] = interquartile_mean
+) -> tuple[float, float]:
+    """The 95 % interval of the interquartile mean, or whatever `of` works out, of values [N]."""
     runs = np.asarray(values, float)
     drawn = runs[rng.integers(len(runs), size=(RESAMPLES, len(runs)))]
-    low, high = np.quantile(interquartile_mean(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    # One resample after the other: a statistic need not know about axes.
+    found = interquartile_mean(drawn) if of is interquartile_mean else [of(one) for one in drawn]
+    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)

@@ -9,6 +9,7 @@ Source: the POSIX rules for rename and fsync; Pillai and others, All File System
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from envkit.core.errors import StorageFailed
@@ -20,13 +21,24 @@ def atomic_write(path: Path, data: bytes) -> None:
     Raises:
       StorageFailed: when it cannot; what was at `path` before is untouched, and nothing is left beside it.
     """
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path`, with its ending, which takes its place when all went well.
+
+    Raises:
+      StorageFailed: when it cannot be written; then all is as it was before, as after any other exception.
+    """
     temporary: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+        os.close(descriptor)
         temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())  # mkstemp gives 0600
         temporary.replace(path)

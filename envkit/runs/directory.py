@@ -1,15 +1,20 @@
 """A directory for one run, which no other run ever shares.
 
 config.json   what was asked: environment, algorithm, seed, hyper-parameters, versions
-policy.npz    the policy and its values; plain arrays, read with allow_pickle=False
-curve.csv     steps, episodes, mean return
+policy.npz    the policy and its values
+curve.csv, .jsonl  of learning: steps, episodes, mean return, and what else was noted
+planning.csv, .jsonl  watched values by planning, sweep after sweep
+frames.npz    the values at some moments of learning, where pictures can be drawn of them
 checkpoint.npz  of a run that was interrupted: where it stood
 result.json   what came out; written last, so where it is, the run is complete
 """
 
 import contextlib
+import csv
+import io
 import itertools
 import json
+import math
 import os
 import re
 import shutil
@@ -17,10 +22,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+import numpy.typing as npt
+
 from envkit.core.errors import ArtifactRefused, StorageFailed, UsageError
+from envkit.runs.arrays import Arrays, packed
 from envkit.runs.atomic import atomic_write
 
 CONFIG, CHECKPOINT, RESULT = "config.json", "checkpoint.npz", "result.json"
+POLICY, FRAMES, CURVE, PLANNING = "policy.npz", "frames.npz", "curve", "planning"
 
 
 class RunDirectory:
@@ -120,6 +130,18 @@ class RunDirectory:
         """Writes strict JSON: a number that is not finite is refused."""
         self.write(name, (json.dumps(data, indent=2, allow_nan=False) + "\n").encode())
 
+    def write_arrays(self, name: str, arrays: Arrays) -> None:
+        self.write(name, packed(arrays))
+
+    def write_table(self, name: str, columns: Sequence[str], rows: npt.NDArray[np.float64]) -> None:
+        """Writes NAME.csv and NAME.jsonl; numbers that are whole are written so, and nan is left empty, or null."""
+        told = [[_told(value) for value in row] for row in rows.tolist()]
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([columns, *told])
+        self.write(f"{name}.csv", text.getvalue().encode())
+        lines = [json.dumps(dict(zip(columns, row, strict=True)), allow_nan=False) + "\n" for row in told]
+        self.write(f"{name}.jsonl", "".join(lines).encode())
+
     def abandon(self) -> None:
         """Removes what a run that failed has written, and the directories that were made for it if nobody uses them."""
         for entry in self.path.iterdir():
@@ -130,6 +152,13 @@ class RunDirectory:
         with contextlib.suppress(OSError):  # another run has moved in meanwhile
             for folder in self._made:
                 folder.rmdir()
+
+
+def _told(value: float) -> float | int | None:
+    """A number as JSON knows it, or None."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() else value
 
 
 def _locked(file: BinaryIO) -> bool:

@@ -14,12 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import ArtifactRefused
-from envkit.core.schedule import Schedule, power
+from envkit.core.result import Curve
+from envkit.core.schedule import EPISODES, STEPS, Schedule, power, value_at
+from envkit.runs.arrays import Arrays
 from envkit.tabular import loop
 from envkit.tabular.behaviours import Behaviour
 from envkit.tabular.compiled import cache_problem, compiled
 from envkit.tabular.flat import as_arrays, as_lists
-from envkit.tabular.keeping import EVERY, ROUND, Arrays, Keeper, Stopped, generator_text, set_generator
+from envkit.tabular.journal import Journal
+from envkit.tabular.keeping import EVERY, ROUND, Keeper, Stopped, generator_text, set_generator
 from envkit.tabular.loop import CURSOR, CUT, EPISODE, STEP, STEPS_DONE, Diary, Knobs, Tables, World
 from envkit.tabular.settings import Setting
 
@@ -96,9 +99,6 @@ def size_of(size: Size, scale: Scale) -> int:
     return size if isinstance(size, int) else size(scale)
 
 
-Report = Callable[[int, int, float], None]  # episodes so far, steps so far, mean return lately
-
-
 class Course:
     """Learning in progress.
 
@@ -106,6 +106,8 @@ class Course:
       play: the algorithm's loop.
       world: a model as arrays, or a `live.LiveWorld`.
       tables: what is learnt, as arrays for a model and as lists for a live world.
+      episodes: in all.
+      journal: makes what is noted, given the rows that the curve will have.
       engine: "auto", "python" or "compiled"; no result depends on it.
     """
 
@@ -118,6 +120,7 @@ class Course:
         actions: int,
         *,
         episodes: int,
+        journal: Callable[[int], Journal],
         rng: np.random.Generator,
         engine: str = "auto",
     ):
@@ -125,6 +128,7 @@ class Course:
         self.episodes, self.rng, self.engine = episodes, rng, engine
         row = max(1, episodes // CURVE_ROWS)
         rows = -(-episodes // row)
+        self.journal = journal(rows)
         self.diary = Diary([0] * 7, [0.0], row, [0.0] * rows, [0] * rows)
         self.draws: Any = []
         self.notes: list[str] = []
@@ -139,8 +143,8 @@ class Course:
         else:
             self.world, self.tables, self.knobs = as_lists(world), as_lists(tables), as_lists(knobs)
 
-    def run(self, report: Report, keeper: Keeper) -> None:
-        """Goes on until all episodes are over.
+    def run(self, report: Callable[[], None], keeper: Keeper) -> None:
+        """Goes on until all episodes are over; `report` is called now and then, and at the end of each row.
 
         Raises:
           Stopped: when the keeper was asked to stop; then all is kept.
@@ -148,25 +152,37 @@ class Course:
         if keeper.kept is not None:
             self._restore(keeper.kept)
         written = time.monotonic()
-        while self.diary.clock[EPISODE] < self.episodes:
+        while self.done < self.episodes:
             self._refill()
             started = time.thread_time()  # not the time that others took
             self.play(self.world, self.tables, self.knobs, self.actions, self.diary, self.draws, self._until())
             self.seconds += time.thread_time() - started
-            report(int(self.diary.clock[EPISODE]), self.steps, self._lately())
+            self._note()
+            report()
             if self._can_be_kept() and (keeper.asked() or time.monotonic() > written + EVERY):
                 keeper.save(self.state())
                 written = time.monotonic()
                 if keeper.asked():
-                    raise Stopped(int(self.diary.clock[EPISODE]), self.episodes)
+                    raise Stopped(self.done, self.episodes)
             if self._would_be_repaid():
                 self._compile()
 
     def _until(self) -> int:
-        """The episode at which the loop is to return: of a real environment, the next at which all can be kept."""
-        if self._model is not None:
-            return self.episodes
-        return min(self.episodes, (int(self.diary.clock[EPISODE]) // ROUND + 1) * ROUND)
+        """The episode at which the loop is to return: the end of a row, or where a real environment can be kept."""
+        done = self.done
+        until = min(self.episodes, (done // self.diary.row + 1) * self.diary.row)
+        return until if self._model is not None else min(until, (done // ROUND + 1) * ROUND)
+
+    def _note(self) -> None:
+        """Writes the journal, where a row has just been completed."""
+        row, rest = divmod(self.done, self.diary.row)
+        if self.diary.clock[STEP] or not self.done or (rest and self.done < self.episodes):
+            return
+        knobs, ticks = self.knobs, {EPISODES: self.done - 1, STEPS: self.steps - 1}
+        exploration = float(value_at(knobs.exploration, ticks[knobs.exploration_unit]))
+        has_clock = knobs.step_size_unit in ticks  # each state and action has its own otherwise
+        size = float(value_at(knobs.step_size, ticks[knobs.step_size_unit])) if has_clock else float("nan")
+        self.journal.note(row if rest else row - 1, self.done, self.tables, exploration=exploration, step_size=size)
 
     def _can_be_kept(self) -> bool:
         clock = self.diary.clock
@@ -184,6 +200,7 @@ class Course:
             "draws": left,
             "generator": np.array(generator_text(self.rng)),
         }
+        arrays |= {f"journal.{name}": value for name, value in self.journal.state().items()}
         if self._model is None:
             arrays["observations"] = np.array(json.dumps(list(self.world.numbers)))
             arrays["truncated"] = np.array(self.world.truncated)
@@ -202,6 +219,8 @@ class Course:
             )
             diary.clock[CURSOR] = 0
             set_generator(self.rng, str(kept["generator"]))
+            noted = {name.removeprefix("journal."): kept[name] for name in kept if name.startswith("journal.")}
+            self.journal.restore(noted)
             if self._model is None:
                 self.world.restore(as_lists(tables), json.loads(str(kept["observations"])), int(kept["truncated"]))
                 self.world.begun = int(kept["clock"][EPISODE])
@@ -232,7 +251,7 @@ class Course:
     def _would_be_repaid(self) -> bool:
         if self.engine != "auto" or self.is_compiled or self._model is None or self.seconds < FIRST_LOOK:
             return False
-        done = max(int(self.diary.clock[EPISODE]), 1)
+        done = max(self.done, 1)
         remaining = self.seconds * (self.episodes - done) / done
         return remaining > REPAID and (remaining > REPAID_UNKEPT or not cache_problem())
 
@@ -246,21 +265,32 @@ class Course:
         self.draws = np.array(self.draws, float)
         self.is_compiled = True
 
-    def _lately(self) -> float:
-        """The mean return in the last row of the curve that is complete; nan before there is one."""
-        rows = int(self.diary.clock[EPISODE]) // self.diary.row
+    @property
+    def done(self) -> int:
+        """Episodes so far."""
+        return int(self.diary.clock[EPISODE])
+
+    @property
+    def mean_return(self) -> float:
+        """In the last row of the curve that is complete; nan before there is one."""
+        rows = self.done // self.diary.row
         return float(self.diary.returns[rows - 1]) / self.diary.row if rows else float("nan")
 
-    def curve(self) -> npt.NDArray[np.float64]:
-        """[N, 3]: steps so far, episodes so far, mean return since the row before."""
+    def curve(self) -> Curve:
+        """Steps so far, episodes so far, mean return since the row before, and what the journal has."""
         row, rows = self.diary.row, len(self.diary.returns)
         until = np.minimum((np.arange(rows) + 1) * row, self.episodes)
         played = np.diff(until, prepend=0)
-        return np.stack([np.array(self.diary.steps, float), until, np.array(self.diary.returns) / played], axis=1)
+        plain = np.stack([np.array(self.diary.steps, float), until, np.array(self.diary.returns) / played], axis=1)
+        return self.journal.curve(plain)
 
     def table(self) -> npt.NDArray[np.float64]:
         """[S, A]: what was learnt."""
         return np.array(self.tables.q, float).reshape(-1, self.actions)
+
+    def visits(self) -> npt.NDArray[np.int64]:
+        """[S, A]: how often each action was taken."""
+        return np.array(self.tables.visits, np.int64).reshape(-1, self.actions)
 
     def is_finite(self) -> bool:
         """Whether no value has grown beyond all numbers."""

@@ -11,17 +11,18 @@ A value is None where it is not finite: where nothing bounds the return, or an e
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from envkit.core.errors import UsageError
 from envkit.core.mdp import MDP
 from envkit.core.policy import MixedPolicy, TablePolicy
-from envkit.tabular.bellman import Actions, Floats, action_values, backward_induction
+from envkit.tabular.bellman import Actions, Floats, Horizon, action_values, backward_induction
 from envkit.tabular.chain import Chain, value_within
 from envkit.tabular.evaluation import evaluate_policy
-from envkit.tabular.infinite import discounted_optimum, total_optimum
+from envkit.tabular.infinite import Optimum, optimum
+from envkit.tabular.once import once
 
 CANDIDATE_DISCOUNTS = (0.9, 0.99, 0.999)
 MOST_IMPROVEMENTS = 50
@@ -57,21 +58,30 @@ def exact(mdp: MDP, policy: TablePolicy | MixedPolicy, discount: float) -> Exact
         earned, own = policy_return(mdp, policy.action), [] if policy.sees_the_clock else [policy.action]
     if earned is None:
         notes.append("the policy may go on for ever, so its return has no finite value")
-    unlimited = replace(mdp, horizon=None)
-    total = total_optimum(unlimited) if mdp.horizon is None or discount == 1 else None
-    if mdp.horizon is None:
-        best = stationary = _of_start(mdp, total.value) if total else None
-        if best is None:
-            notes.append("nothing bounds the return: episodes may go on for ever")
-    else:
-        clocked = backward_induction(mdp, 1.0)
-        best = _of_start(mdp, clocked.value)
-        stationary = best_stationary(mdp, clocked.action, own, enough=best)
+    total = optimum(mdp.unlimited, 1.0) if mdp.horizon is None or discount == 1 else None
+    best = stationary = optimal_return(mdp)
+    if mdp.horizon is not None:
+        stationary = best_stationary(mdp, _clocked(mdp).action, own, enough=best)
+    elif best is None:
+        notes.append("nothing bounds the return: episodes may go on for ever")
     if discount < 1:
-        discounted = _of_start(mdp, discounted_optimum(unlimited, discount).value)
+        discounted = _of_start(mdp, _known(mdp, discount).value)
     else:
         discounted = _of_start(mdp, total.value) if total else None
     return Exact(earned, best, stationary, discounted, tuple(notes))
+
+
+def optimal_return(mdp: MDP) -> float | None:
+    """The best undiscounted return, within the time limit if there is one; None where nothing bounds it."""
+    if mdp.horizon is not None:
+        return _of_start(mdp, _clocked(mdp).value)
+    total = optimum(mdp, 1.0)
+    return _of_start(mdp, total.value) if total else None
+
+
+@once
+def _clocked(mdp: MDP) -> Horizon:
+    return backward_induction(mdp, 1.0)
 
 
 def policy_return(mdp: MDP, action: Actions) -> float | None:
@@ -87,18 +97,6 @@ def _mixed_return(mdp: MDP, chances: Floats) -> float | None:
         return evaluate_policy(mdp, chances, moments=1).mean
     except UsageError:  # it may go on for ever
         return None
-
-
-def value_error(mdp: MDP, policy: MixedPolicy, values: Floats, discount: float) -> float | None:
-    """How far learnt values [S] are from what the policy earns, under the discount and without a time limit.
-
-    The root mean square over the states that can be reached; None where what it earns is not finite.
-    """
-    try:
-        known = evaluate_policy(replace(mdp, horizon=None), policy.chances, discount=discount, moments=1).value
-    except UsageError:
-        return None
-    return float(np.sqrt(np.mean((values - known)[mdp.reachable] ** 2)))
 
 
 def best_stationary(mdp: MDP, clocked: Actions, own: Sequence[Actions], *, enough: float | None) -> float | None:
@@ -119,12 +117,18 @@ def _candidates(mdp: MDP, clocked: Actions, own: Sequence[Actions]) -> Iterator[
     yield _most_used(mdp, clocked)
     if mdp.num_states * mdp.num_actions > LARGE:
         return
-    unlimited = replace(mdp, horizon=None)
-    total = total_optimum(unlimited)
+    total = optimum(mdp.unlimited, 1.0)
     if total is not None:
         yield total.action
     for discount in CANDIDATE_DISCOUNTS:
-        yield discounted_optimum(unlimited, discount).action
+        yield _known(mdp, discount).action
+
+
+def _known(mdp: MDP, discount: float) -> Optimum:
+    """The optimum without a time limit, at a discount below 1."""
+    found = optimum(mdp.unlimited, discount)
+    assert found is not None
+    return found
 
 
 def _most_used(mdp: MDP, clocked: Actions) -> Actions:

@@ -22,6 +22,7 @@ import numpy as np
 from envkit.core.mdp import MDP
 from envkit.tabular.bellman import Actions, Floats, Mask, action_values, scale_of
 from envkit.tabular.chain import Chain
+from envkit.tabular.once import once
 from envkit.tabular.shortest import Uniform, shortest, uniform
 
 NEAR_ONE = 1 - 1e-7
@@ -43,6 +44,12 @@ class Optimum:
     q: Floats
     residual: float
     rounds: int
+
+
+@once
+def optimum(mdp: MDP, discount: float) -> Optimum | None:
+    """The optimum under the discount, 1 included; None where at discount 1 there is none."""
+    return discounted_optimum(mdp, discount) if discount < 1 else total_optimum(mdp)
 
 
 def discounted_optimum(mdp: MDP, discount: float) -> Optimum:

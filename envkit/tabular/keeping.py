@@ -6,27 +6,21 @@ state of its own, which nobody can save; so every `ROUND` episodes it is reset w
 the course is kept. What follows then depends on nothing that came before, if the environment keeps the contract of
 `reset(seed=...)`.
 
-The file is an npz archive of plain arrays, read without pickle.
+What is kept is plain arrays, by name.
 """
 
-import io
 import json
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from envkit.core.errors import ArtifactRefused, EnvkitError
+from envkit.core.errors import EnvkitError
+from envkit.runs.arrays import Arrays
 
 ROUND = 16  # episodes of a real environment between two moments at which it can be stopped
 EVERY = 60.0  # seconds between two copies that are written just in case
-FORMAT = 1
-
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class Stopped(EnvkitError):
@@ -57,31 +51,6 @@ class Keeper:
     kept: Arrays | None = None
     save: Callable[[Arrays], None] = field(default=nowhere)
     asked: Callable[[], bool] = field(default=never)
-
-
-def packed(arrays: Arrays) -> bytes:
-    """As a file holds it."""
-    buffer = io.BytesIO()
-    stored: dict[str, Any] = {"format": np.array(FORMAT), **arrays}
-    np.savez_compressed(buffer, **stored)
-    return buffer.getvalue()
-
-
-def unpacked(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of a file.
-
-    Raises:
-      ArtifactRefused: when it is damaged, or of another version.
-    """
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        version = int(arrays.pop("format"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ArtifactRefused(f"{path} is damaged or no checkpoint: {error}") from error
-    if version != FORMAT:
-        raise ArtifactRefused(f"{path} is of version {version}, and this envkit reads version {FORMAT}")
-    return arrays
 
 
 def generator_text(rng: np.random.Generator) -> str:

@@ -8,7 +8,7 @@ be reached: 4 for each and at least 1,000 where the model is deterministic, else
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,17 +20,24 @@ from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
 from envkit.core.mdp import MDP
 from envkit.core.model import no_model_text
 from envkit.core.policy import MixedPolicy, Policy, TablePolicy
+from envkit.core.progress import Progress
 from envkit.core.result import Result
 from envkit.core.schedule import UNITS, Schedule, Share, constant, linear
 from envkit.tabular import live
 from envkit.tabular.behaviours import BEHAVIOURS, Behaviour
+from envkit.tabular.bellman import Floats
 from envkit.tabular.course import Algorithm, Course, Scale, size_of
+from envkit.tabular.evaluation import evaluate_policy
 from envkit.tabular.flat import as_lists, flat_world
+from envkit.tabular.infinite import optimum
+from envkit.tabular.journal import MOST_JUDGED, Journal, Known
 from envkit.tabular.loop import WORLD_DRAWS, Knobs
 from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
+from envkit.tabular.watched import Watched, exact_values, watched
 
 CAP = 10_000  # steps after which an episode without a limit is cut off, and bootstraps
+BOUNDLESS = 1e100  # rewards whose sums may not be numbers any more; learning will refuse them
 UNKNOWN_EPISODES = 20_000  # where there is no model to tell how large the problem is
 
 DISCOUNT = Setting("discount", 0.99, "how much a reward one step later counts", 0, 1)
@@ -65,10 +72,15 @@ def learner(name: str, summary: str, algorithm: Algorithm) -> Solver:
         started = time.perf_counter()
         behaviour, config = _behaviour(problem.settings)
         config |= _step_size(algorithm, problem, config)
-        course, world = _course(problem, algorithm, behaviour, config, config["initial_value"])
+        course, known, meeting = _course(problem, algorithm, behaviour, config, learnt=_best, known_of=_optimal)
+
+        def policy() -> Policy:
+            return TablePolicy(course.table().argmax(axis=1), *meeting)
+
+        _run(problem, course, policy)
         q = course.table()
         _refuse_boundless(name, course.is_finite())
-        return _result(problem, name, course, config, started, TablePolicy(q.argmax(axis=1), *world), q.max(axis=1), q)
+        return _result(problem, name, course, config, started, policy(), known, values=q.max(axis=1), q=q)
 
     return Solver(name, summary, needs_model=False, settings=(*SETTINGS, *algorithm.settings), solve=solve)
 
@@ -84,20 +96,64 @@ def predictor(name: str, summary: str, algorithm: Algorithm) -> Solver:
         config = dict(problem.settings)
         config |= _step_size(algorithm, problem, config)
         settings = {**config, "epsilon": constant(1.0), "ties": "first"}
-        course, meeting = _course(problem, algorithm, BEHAVIOURS["epsilon-greedy"], settings, config["initial_value"])
-        values = np.array(course.tables.twins, float)[:: course.actions]
+        behaviour = BEHAVIOURS["epsilon-greedy"]
+        course, known, meeting = _course(problem, algorithm, behaviour, settings, learnt=_own, known_of=_earned)
+
+        def policy() -> Policy:
+            mdp, states = problem.model.mdp if problem.model else None, len(course.tables.q) // course.actions
+            return MixedPolicy(_at_random(mdp, states, course.actions), *meeting)
+
+        _run(problem, course, policy)
+        values = _own(np.array(course.tables.q), course.tables.twins, course.actions)
         _refuse_boundless(name, bool(np.isfinite(values).all()))
-        available = problem.model.mdp.available if problem.model else np.ones((len(values), course.actions), bool)
-        policy = MixedPolicy(available / available.sum(axis=1, keepdims=True), *meeting)
-        return _result(problem, name, course, config, started, policy, values, None)
+        return _result(problem, name, course, config, started, policy(), known, values=values, q=None)
 
     settings = (DISCOUNT, STEP_SIZE, INITIAL, *algorithm.settings)
     return Solver(name, summary, needs_model=False, settings=settings, solve=solve, predicts=True)
 
 
+def _best(q: Floats, twins: Any, actions: int) -> Floats:  # noqa: ARG001 - see `_own`
+    """[S]: what the states are worth if the best is done."""
+    return np.asarray(q.reshape(-1, actions).max(axis=1))
+
+
+def _own(q: Floats, twins: Any, actions: int) -> Floats:  # noqa: ARG001 - see `_best`
+    """[S]: what a predictor thinks the states are worth."""
+    return np.array(twins[::actions], float)
+
+
+def _optimal(mdp: MDP, discount: float, wanted: Sequence[Watched]) -> Known | None:
+    """What a learner of control would find if it found the optimum."""
+    best = optimum(mdp.unlimited, discount)
+    return Known(best.value, mdp.reachable, exact_values(wanted, best.value, best.q)) if best else None
+
+
+def _earned(mdp: MDP, discount: float, wanted: Sequence[Watched]) -> Known | None:
+    """What a predictor would find if it found what choosing at random earns."""
+    chances = _at_random(mdp, mdp.num_states, mdp.num_actions)
+    try:
+        value = evaluate_policy(mdp.unlimited, chances, discount=discount, moments=1).value
+    except UsageError:  # it may go on for ever
+        return None
+    return Known(value, mdp.reachable, exact_values(wanted, value, value))
+
+
+def _at_random(mdp: MDP | None, states: int, actions: int) -> Floats:
+    """[S, A]: the chances of a policy that takes any available action, each as likely as the others."""
+    available = mdp.available if mdp else np.ones((states, actions), bool)
+    return np.asarray(available / available.sum(axis=1, keepdims=True))
+
+
+def _run(problem: Problem, course: Course, policy: Callable[[], Policy]) -> None:
+    def report() -> None:
+        problem.report(Progress(course.done, course.episodes, course.steps, course.mean_return, policy))
+
+    course.run(report, problem.keeper)
+
+
 def _result(
-    problem: Problem, name: str, course: Course, config: Mapping[str, Any], started: float, policy: Policy, values: Any,
-    q: Any,
+    problem: Problem, name: str, course: Course, config: Mapping[str, Any], started: float, policy: Policy,
+    known: Known | None, *, values: Floats, q: Floats | None,
 ) -> Result:  # fmt: skip
     horizon = problem.model.mdp.horizon if problem.model else None
     return Result(
@@ -108,7 +164,10 @@ def _result(
         seconds=time.perf_counter() - started,
         values=values,
         q=q,
+        visits=course.visits(),
         curve=course.curve(),
+        exact=known.watched if known else {},
+        frames=course.journal.frames(),
         notes=(*course.notes, *_cut_notes(course, course.episodes, limited=horizon is not None)),
     )
 
@@ -169,12 +228,13 @@ def _episodes(mdp: MDP | None) -> int:
 
 
 def _course(
-    problem: Problem, algorithm: Algorithm, behaviour: Behaviour, config: Mapping[str, Any], initial: float
-) -> tuple[Course, Any]:
-    """The course when it is over, and what its policy needs to meet the environment: (state_of, decode)."""
+    problem: Problem, algorithm: Algorithm, behaviour: Behaviour, config: Mapping[str, Any], *,
+    learnt: Callable[[Floats, Any, int], Floats], known_of: Callable[[MDP, float, Sequence[Watched]], Known | None],
+) -> tuple[Course, Known | None, Any]:  # fmt: skip
+    """The course before it begins, the truth, and what a policy needs to meet the environment: (state_of, decode)."""
     mdp = problem.model.mdp if problem.model else None
     episodes = problem.episodes or _episodes(mdp)
-    own = algorithm.own(config)
+    own, initial = algorithm.own(config), config["initial_value"]
     step_size, exploration = config["step_size"], config[behaviour.knob]
     knobs = Knobs(
         config["discount"],
@@ -184,20 +244,33 @@ def _course(
     )  # fmt: skip
     randomness, first_seed = np.random.SeedSequence(problem.seed).spawn(2)
     rng = np.random.Generator(np.random.SFC64(randomness))  # the quickest that NumPy has
+    knob = behaviour.knob if behaviour.knob in problem.settings else ""
+    actions = mdp.num_actions if mdp is not None else size(problem.env.action_space) or 0
+    wanted = tuple(watched(text, problem.model, actions, by_state=not knob) for text in problem.trace)
+    judged = mdp is not None and mdp.available.size <= MOST_JUDGED and np.abs(mdp.reward).max() < BOUNDLESS
+    known = known_of(mdp, config["discount"], wanted) if mdp is not None and judged else None
+
+    def journal(rows: int) -> Journal:
+        return Journal(
+            rows, knob=knob, learnt=lambda q, twins: learnt(q, twins, actions), known=known, wanted=wanted,
+            found=found, pictures=problem.pictures,
+        )  # fmt: skip
+
     if mdp is not None and problem.model is not None:
+        found: Callable[[Any], int] = int
         tables = algorithm.tables(np.where(mdp.available, initial, -np.inf).ravel(), Scale(own, mdp.horizon or CAP))
         course = Course(
-            algorithm.loop(behaviour), flat_world(mdp, CAP), tables, knobs, mdp.num_actions,
-            episodes=episodes, rng=rng, engine=problem.engine,
+            algorithm.loop(behaviour), flat_world(mdp, CAP), tables, knobs, actions,
+            episodes=episodes, journal=journal, rng=rng, engine=problem.engine,
         )  # fmt: skip
         meeting: Any = (problem.model.state_of, problem.model.decode)
     else:
         world = _live_world(problem, algorithm, initial, own, int(first_seed.generate_state(1)[0]))
         play = algorithm.loop(behaviour, begin=live.begin, advance=live.advance)
-        course = Course(play, world, world.tables, knobs, world.actions, episodes=episodes, rng=rng)
+        found = world.number_of
+        course = Course(play, world, world.tables, knobs, world.actions, episodes=episodes, journal=journal, rng=rng)
         meeting = (live.Lookup(world.key, world.numbers), world.decode)
-    course.run(lambda done, steps, mean: problem.report(done, steps, mean, episodes), problem.keeper)
-    return course, meeting
+    return course, known, meeting
 
 
 def _rows(schedule: Schedule, episodes: int) -> npt.NDArray[np.float64]:

@@ -80,6 +80,10 @@ class LiveWorld:
         self.truncated += truncated and not terminated
         return self._number(observation), reward, terminated, truncated or step + 1 >= self.cap
 
+    def number_of(self, key: Hashable) -> int:
+        """The number of a state that was met; -1 of one that never was."""
+        return self.numbers.get(key, -1)
+
     def _number(self, observation: Any) -> int:
         try:
             key = self.key(observation)

@@ -5,7 +5,7 @@ group `envkit.solvers`, the value being the `Solver` itself (`package.module:SOL
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import gymnasium
 
 from envkit.core.errors import UsageError, unknown_option
 from envkit.core.model import Model
+from envkit.core.progress import Report, silent
 from envkit.core.result import Result
 from envkit.core.scan import constants
 from envkit.core.show import error_line
@@ -21,10 +22,6 @@ from envkit.tabular.settings import Setting
 
 SOLVERS = "envkit.tabular.solvers"
 GROUP = "envkit.solvers"
-
-
-def silent(episodes: int, steps: int, mean: float, total: int) -> None:
-    """Reports no progress."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +35,11 @@ class Problem:
       seed: of all randomness.
       episodes: to learn from; None for the solver's own choice.
       settings: hyper-parameters by name, complete and checked.
-      report: told (episodes so far, steps so far, mean return lately, episodes in all) now and then.
+      report: told now and then how far it is.
       engine: "auto", "python" or "compiled": how the learning loop runs; no result depends on it.
       keeper: where learning is kept when it is stopped.
+      trace: values to be watched, as `watched.watched` reads them.
+      pictures: whether the whole table is kept now and then, for pictures of it.
     """
 
     name: str
@@ -49,9 +48,11 @@ class Problem:
     seed: int
     episodes: int | None
     settings: Mapping[str, Any]
-    report: Callable[[int, int, float, int], None] = silent
+    report: Report = silent
     engine: str = "auto"
     keeper: Keeper = field(default_factory=Keeper)
+    trace: Sequence[Any] = ()
+    pictures: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import EnvkitError, UsageError
+from envkit.core.progress import Progress, Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
 from envkit.core.statistics import interquartile_mean, interval
 from envkit.runs.directory import RunDirectory
 from envkit.workflows.solve import solve
-
-Report = Callable[[int, int, float, int], None]  # seeds that are done, steps so far, their mean return, seeds in all
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def solve_seeds(
     jobs: int | None = None,
     run_dir: str | Path | bool | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
-    report: Report = lambda done, steps, mean, total: None,  # noqa: ARG005 - reports nothing
+    report: Report = silent,
     **arguments: Any,
 ) -> Seeds:
     """Solves an environment with the seeds `seed`, `seed + 1`, ..., in processes of their own.
@@ -100,6 +99,7 @@ def solve_seeds(
     Args:
       target, algo, arguments: as of `envkit.solve`.
       seeds: how many.
+      report: told how many of them are done, and what they earned on average.
       jobs: processes at once; by default as many as there are cores.
       run_dir: a directory for all, in which each run has its own; by default a new one below `runs`, none if False.
 
@@ -144,7 +144,7 @@ def _all(
                 found[futures[future]] = answer
                 steps = sum(record["steps"] for record, _ in found.values())
                 mean = float(np.mean([record["mean_return"] for record, _ in found.values()]))
-                report(len(found), steps, mean, len(numbers))
+                report(Progress(len(found), len(numbers), steps, mean))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in set(multiprocessing.active_children()) - before:

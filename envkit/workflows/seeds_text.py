@@ -2,7 +2,8 @@
 
 from envkit.core.show import count
 from envkit.workflows.seeds import Seeds
-from envkit.workflows.solved_text import short, sparkline
+from envkit.workflows.solved_text import sparkline
+from envkit.workflows.tables import laid_out, short
 
 
 def text(found: Seeds, *, ascii_only: bool = False) -> str:
@@ -26,11 +27,9 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     strip = sparkline(sorted(found.returns), top=found.optimal_return, ascii_only=ascii_only)
     worst, best = short(min(found.returns)), short(max(found.returns))
     rows.append(("seeds", strip, f"worst {worst}, best {best}; a full bar is the {_full(found)}"))
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    lines = [f"  {name:{widths[0]}}  {value:{widths[1]}}  {about}".rstrip() for name, value, about in rows]
     end = [f"  note: {note}" for note in found.notes]
     end += [f"  artifacts: {found.run_dir}"] if found.run_dir else []
-    return "\n".join([head, "", *lines, *([""] if end else []), *end])
+    return "\n".join([head, "", laid_out(rows), *([""] if end else []), *end])
 
 
 def _full(found: Seeds) -> str:

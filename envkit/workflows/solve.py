@@ -5,37 +5,35 @@ a run that fails leaves nothing behind.
 """
 
 import contextlib
-import io
-import json
 import math
-import platform
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import numpy as np
 
-import envkit
-from envkit.core.errors import ArtifactRefused, Interrupted, NoFiniteModel, UsageError
+from envkit.core.errors import Interrupted, NoFiniteModel, UsageError
 from envkit.core.model import Model, model_of, no_model_text
 from envkit.core.policy import MixedPolicy, TablePolicy
+from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.result import Result
-from envkit.core.schedule import Schedule
-from envkit.core.show import error_line, show
-from envkit.runs.directory import CHECKPOINT, CONFIG, RunDirectory
+from envkit.core.show import show
+from envkit.runs.arrays import Arrays, unpacked
+from envkit.runs.directory import CHECKPOINT, CONFIG, RESULT, RunDirectory
 from envkit.runs.stopping import noticed
-from envkit.tabular.exact import Exact, exact, value_error
+from envkit.tabular.exact import Exact, exact
 from envkit.tabular.grid import Grid, grid_of
 from envkit.tabular.infinite import LARGE
-from envkit.tabular.keeping import Arrays, Keeper, Stopped, packed, unpacked
-from envkit.tabular.live import Lookup
+from envkit.tabular.keeping import Keeper, Stopped
 from envkit.tabular.settings import settled
 from envkit.tabular.shortest import uniform
-from envkit.tabular.solver import Problem, Solver, find, silent
+from envkit.tabular.solver import Problem, Solver, find
+from envkit.workflows.asking import Asking, newer
 from envkit.workflows.evaluate import Evaluation, evaluate
+from envkit.workflows.saved import save
+from envkit.workflows.watching import Watching, watching
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +48,7 @@ class Solved:
       run_dir: where the artifacts are; None if none were wanted.
       notes: facts a reader should know, one sentence each.
       grid: how to draw the policy, where the states are the cells of a grid.
+      watching: the values that were watched.
     """
 
     env: str
@@ -60,6 +59,7 @@ class Solved:
     run_dir: Path | None
     notes: tuple[str, ...]
     grid: Grid | None
+    watching: Watching = field(default_factory=Watching)
 
     @property
     def algo(self) -> str:
@@ -72,6 +72,12 @@ class Solved:
     @property
     def gap(self) -> float | None:
         return self.exact.gap if self.exact else None
+
+    @property
+    def value_error(self) -> float | None:
+        """How wrong a learner's values are: the root mean square over the states that can be reached."""
+        curve = self.result.curve
+        return float(curve["value_error"][-1]) if "value_error" in curve.columns and len(curve) else None
 
     @property
     def policy(self) -> Any:
@@ -96,6 +102,8 @@ class Solved:
             "optimal_stationary_return": known.optimal_stationary_return,
             "optimal_discounted_return": known.optimal_discounted_return,
             "gap": known.gap,
+            "value_error": self.value_error,
+            "watched": self.watching.to_json(),
             "run_dir": str(self.run_dir) if self.run_dir else None,
         }
         return {name: _strict(value) for name, value in record.items()}
@@ -115,7 +123,8 @@ def solve(
     eval_episodes: int = 100,
     run_dir: str | Path | bool | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
-    report: Callable[[int, int, float, int], None] = silent,
+    trace: Sequence[Any] = (),
+    report: Report = silent,
     **hyper: Any,
 ) -> Solved:
     """Finds a good policy for an environment, and says how good it is.
@@ -128,7 +137,8 @@ def solve(
       eval_episodes: played with the greedy policy at the end.
       run_dir: where to keep the artifacts; by default a new directory below `runs`, and nowhere if False.
       env_kwargs: for the environment's constructor.
-      report: told (episodes so far, steps so far, mean return lately, episodes in all) now and then.
+      trace: values to be watched while they are learnt: states, or pairs of a state and an action.
+      report: told now and then how far it is.
       hyper: hyper-parameters of the solver, such as `discount` or `step_size`.
 
     Raises:
@@ -158,8 +168,8 @@ def solve(
             raise NoFiniteModel(no_model_text(str(ref), env))
         if solver.needs_model and episodes is not None:
             notes.append(f"{solver.name} plans on the model and needs no episodes")
-        problem = Problem(str(ref), model, env, seed, episodes, settings, report)
-        asked = Asking(ref, solver, seed, episodes, eval_episodes, settings)
+        asked = Asking(ref, solver, seed, episodes, eval_episodes, settings, tuple(trace))
+        problem = asked.problem(model, env, report)
         with _artifacts(run_dir, f"{ref}-{solver.name}-s{seed}") as directory:
             if directory:
                 directory.write_json(CONFIG, asked.to_json())
@@ -168,7 +178,7 @@ def solve(
         env.close()
 
 
-def resume(run_dir: str | Path, *, report: Callable[[int, int, float, int], None] = silent) -> Solved:
+def resume(run_dir: str | Path, *, report: Report = silent) -> Solved:
     """Goes on with a run that was interrupted, to the very result that it would have had.
 
     Args:
@@ -188,24 +198,16 @@ def resume(run_dir: str | Path, *, report: Callable[[int, int, float, int], None
         try:
             notes = [
                 f"begun with {name} {old}, gone on with {new}: the last digits may differ"
-                for name, old, new in _newer(config)
+                for name, old, new in newer(config)
             ]
-            problem = Problem(str(asked.ref), model_of(env), env, asked.seed, asked.episodes, asked.settings, report)
+            problem = asked.problem(model_of(env), env, report)
             return _worked(asked, problem, directory, notes, kept=kept)
         finally:
             env.close()
 
 
-def _newer(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(package, version then, version now), where they differ."""
-    for name, version in _versions().items():
-        then = str(config.get("versions", {}).get(name))
-        if then != version:
-            yield name, then, version
-
-
 def _worked(
-    asked: "Asking", problem: Problem, directory: RunDirectory | None, notes: list[str], *, kept: Arrays | None
+    asked: Asking, problem: Problem, directory: RunDirectory | None, notes: list[str], *, kept: Arrays | None
 ) -> Solved:
     """Solves, and saves; when it is interrupted while it learns, what was learnt is kept in the directory."""
     if directory is None or asked.solver.needs_model:
@@ -216,10 +218,10 @@ def _worked(
     return solved
 
 
-def _kept(asked: "Asking", problem: Problem, directory: RunDirectory, kept: Arrays | None) -> Result:
+def _kept(asked: Asking, problem: Problem, directory: RunDirectory, kept: Arrays | None) -> Result:
     """Learns; Ctrl-C and SIGTERM are answered when all can be kept."""
     with noticed() as stop:
-        keeper = Keeper(kept, lambda arrays: directory.write(CHECKPOINT, packed(arrays)), stop)
+        keeper = Keeper(kept, lambda arrays: directory.write_arrays(CHECKPOINT, arrays), stop)
         try:
             return asked.solver.solve(replace(problem, keeper=keeper))
         except Stopped as stopped:
@@ -227,10 +229,12 @@ def _kept(asked: "Asking", problem: Problem, directory: RunDirectory, kept: Arra
             raise Interrupted(message, exit_code=stop.exit_code) from stopped
 
 
-def _finished(asked: "Asking", problem: Problem, directory: RunDirectory | None, notes: list[str]) -> Solved:
-    solved = _solved(asked.ref, asked.solver, problem, asked.eval_episodes, directory, notes)
+def _finished(asked: Asking, problem: Problem, directory: RunDirectory | None, notes: list[str]) -> Solved:
+    solved = _solved(asked, problem, directory, notes)
     if directory:
-        _save(directory, solved, replace(asked, settings=solved.result.config).to_json())
+        directory.write_json(CONFIG, replace(asked, settings=solved.result.config).to_json())  # with what was chosen
+        save(directory, solved.result, solved.watching.planning)
+        directory.write_json(RESULT, solved.to_json())
     return solved
 
 
@@ -244,29 +248,24 @@ def _chosen(model: Model | None) -> tuple[Solver, str]:
     return find("qlearning"), "qlearning was picked: there is no finite model to plan on"
 
 
-def _solved(
-    ref: EnvRef, solver: Solver, problem: Problem, eval_episodes: int, directory: RunDirectory | None, notes: list[str]
-) -> Solved:
-    result = solver.solve(problem)
+def _solved(asked: Asking, problem: Problem, directory: RunDirectory | None, notes: list[str]) -> Solved:
+    result = asked.solver.solve(problem)
+    watched = watching(asked.trace, asked.solver, problem.model, result)
     seed = int(np.random.SeedSequence(problem.seed).spawn(3)[2].generate_state(1)[0])  # not what training has seen
-    evaluation = evaluate(result.policy, ref, episodes=eval_episodes, seed=seed)
+    evaluation = evaluate(result.policy, asked.ref, episodes=asked.eval_episodes, seed=seed)
     notes = [*notes, *result.notes]
     answers = None
     discount = float(result.config.get("discount", 1.0))
     if problem.model is not None and isinstance(result.policy, TablePolicy | MixedPolicy):
         answers = exact(problem.model.mdp, result.policy, discount)
         notes += answers.notes
-    if problem.model is not None and isinstance(result.policy, MixedPolicy) and result.values is not None:
-        off = value_error(problem.model.mdp, result.policy, result.values, discount)
-        if off is not None:
-            notes.append(f"the values are off by {off:.3g}, root mean square over the states that can be reached")
     if evaluation.cut:
         notes.append(
-            f"{evaluation.cut} of {eval_episodes} evaluation episodes were cut off after {evaluation.cap:,} steps"
+            f"{evaluation.cut} of {asked.eval_episodes} evaluation episodes were cut off after {evaluation.cap:,} steps"
         )
     grid = grid_of(problem.env, problem.model) if problem.model else None
     path = directory.path if directory else None
-    return Solved(str(ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid)
+    return Solved(str(asked.ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid, watched)
 
 
 @contextlib.contextmanager
@@ -288,89 +287,9 @@ def _artifacts(run_dir: str | Path | bool | None, label: str) -> Iterator[RunDir
         raise
 
 
-@dataclass(frozen=True)
-class Asking:
-    """What was asked of a run: all that is needed to ask it again."""
-
-    ref: EnvRef
-    solver: Solver
-    seed: int
-    episodes: int | None
-    eval_episodes: int
-    settings: Mapping[str, Any]
-
-    def to_json(self) -> dict[str, Any]:
-        ref, used = self.ref, self.settings
-        target = ref.target if isinstance(ref.target, str) else str(replace(ref, label=""))
-        return {
-            "schema": 1,
-            "env": str(ref),
-            "target": target,
-            "folder": ref.folder,
-            "env_kwargs": {name: _plain(value) for name, value in ref.kwargs.items()},
-            "algo": self.solver.name,
-            "seed": self.seed,
-            "episodes": used.get("episodes", self.episodes),
-            "eval_episodes": self.eval_episodes,
-            "hyper_parameters": {name: _plain(value) for name, value in used.items() if name != "episodes"},
-            "versions": _versions(),
-        }
-
-    @classmethod
-    def of_json(cls, config: Mapping[str, Any], path: Path) -> "Asking":
-        """What a file says that was asked. Raises ArtifactRefused where it says no such thing."""
-        try:
-            target, label = config["target"], config["env"]
-            ref = EnvRef(target, config["env_kwargs"], config["folder"], label if label != target else "")
-            solver = find(config["algo"])
-            known = {setting.name for setting in solver.settings}
-            given = {k: v for k, v in config["hyper_parameters"].items() if k in known and v is not None}
-            settings = settled(solver.settings, given)
-            return cls(ref, solver, config["seed"], config["episodes"], config["eval_episodes"], settings)
-        except (KeyError, TypeError, AttributeError, UsageError) as error:
-            raise ArtifactRefused(f"{path} is not the configuration of a run: {error_line(error)}") from error
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "envkit": envkit.__version__,
-        "python": platform.python_version(),
-        "gymnasium": gymnasium.__version__,
-        "numpy": np.__version__,
-    }
-
-
-def _save(directory: RunDirectory, solved: Solved, config: dict[str, Any]) -> None:
-    result = solved.result
-    directory.write_json(CONFIG, config)  # with what the solver chose
-    if isinstance(result.policy, TablePolicy | MixedPolicy):
-        arrays: dict[str, Any] = {"format": np.array(1)}
-        arrays |= {name: vars(result.policy)[name] for name in ("action", "chances") if name in vars(result.policy)}
-        arrays |= {name: value for name, value in (("values", result.values), ("q", result.q)) if value is not None}
-        if isinstance(result.policy.state_of, Lookup):
-            arrays["observations"] = np.array(json.dumps(list(result.policy.state_of.numbers)))
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)
-        directory.write("policy.npz", buffer.getvalue())
-    rows = [f"{int(steps)},{int(episodes)},{mean!r}\n" for steps, episodes, mean in result.curve.tolist()]
-    directory.write("curve.csv", "".join(["steps,episodes,mean_return\n", *rows]).encode())
-    directory.write_json("result.json", solved.to_json())
-
-
 def _check_count(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise UsageError(f"{name} is {show(value)}, not a whole number of at least {least}")
-
-
-def _plain(value: Any) -> Any:
-    """A JSON value as it is, a schedule as it was typed, anything else as text."""
-    if isinstance(value, Schedule):
-        return value.plain
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        return show(value)
-    return value
 
 
 def _strict(value: Any) -> Any:

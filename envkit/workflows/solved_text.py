@@ -1,13 +1,13 @@
 """What `envkit solve` says on a terminal: the few numbers that matter, the policy, and where everything is."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from envkit.core.policy import TablePolicy
-from envkit.core.show import number
-from envkit.tabular.exact import Exact
 from envkit.workflows.solve import Solved
+from envkit.workflows.tables import exact_rows, laid_out, plain, short, spread
 
 BLOCKS, PLAIN = "▁▂▃▄▅▆▇█", "0123456789"
 BARS = 40
@@ -37,48 +37,25 @@ def _head(solved: Solved) -> str:
 
 def _table(solved: Solved, ascii_only: bool) -> str:
     evaluation = solved.evaluation
-    length = _plain(round(float(evaluation.lengths.mean()), 1))
+    length = plain(round(float(evaluation.lengths.mean()), 1))
     played = f"{len(evaluation.returns)} episodes played, {length} steps on average"
-    spread = f"{'+-' if ascii_only else '±'} {_spread(evaluation.std)}"
-    rows = [("mean return", f"{short(evaluation.mean)} {spread}", played)]
+    rows = [("mean return", f"{short(evaluation.mean)} {spread(evaluation.std, ascii_only=ascii_only)}", played)]
     if solved.exact:
-        rows += _exact_rows(solved, solved.exact)
+        rows += exact_rows(solved.exact, solved.policy, float(solved.result.config.get("discount", 1)))
     else:
         rows.append(("optimum", "unknown", "the environment has no finite model"))
-    name_width, value_width = (max(len(row[column]) for row in rows) for column in (0, 1))
-    lines = [f"  {name:{name_width}}  {value:{value_width}}  {about}".rstrip() for name, value, about in rows]
-    return "\n".join(lines)
-
-
-def _exact_rows(solved: Solved, exact: Exact) -> list[tuple[str, str, str]]:
-    clocked = isinstance(solved.policy, TablePolicy) and solved.policy.sees_the_clock
-    rows = [
-        (
-            "exact return",
-            _value(exact.policy_return),
-            "of this policy, which sees the clock" if clocked else "of this policy",
-        ),
-        ("exact optimum", _value(exact.optimal_return), "over all policies"),
-    ]
-    if _value(exact.optimal_stationary_return) != _value(exact.optimal_return):
-        stationary = _value(exact.optimal_stationary_return)
-        rows.append(("without clock", stationary, "the best known of policies that do not see how much time is left"))
-    discount = solved.result.config.get("discount", 1)
-    if discount != 1:
-        rows.append(
-            (
-                "discounted",
-                _value(exact.optimal_discounted_return),
-                f"the optimum at discount {number(discount)}, without a time limit",
-            )
-        )
-    rows.append(("gap", _value(exact.gap), "optimum less this policy"))
-    return rows
+    if solved.value_error is not None and math.isfinite(solved.value_error):
+        about = "of the values learnt, root mean square over the states that can be reached"
+        rows.append(("value error", f"{solved.value_error:.3g}", about))
+    for name, value in solved.watching.found.items():
+        exact = solved.watching.exact.get(name)
+        rows.append((name, short(value), "" if exact is None else f"exact {short(exact)}"))
+    return laid_out(rows)
 
 
 def _learning(solved: Solved, ascii_only: bool) -> str:
     """The learning curve: what was earned while learning, exploring included."""
-    paid = solved.result.curve[:, 2]
+    paid = solved.result.curve["mean_return"]
     if len(paid) < BARS:
         return ""
     bars = [float(part.mean()) for part in np.array_split(paid, BARS)]
@@ -101,21 +78,3 @@ def _end(solved: Solved) -> str:
     if solved.run_dir:
         lines.append(f"  artifacts: {solved.run_dir}")
     return "\n".join(lines)
-
-
-def _value(value: float | None) -> str:
-    return "not finite" if value is None else short(value)
-
-
-def short(value: float) -> str:
-    """Six decimals at most, and no zeros behind them."""
-    return _plain(round(value, 6) + 0.0)
-
-
-def _plain(value: float) -> str:
-    """Digits and commas for as long as a person can read them: `-10,000`, not `-1e+04`."""
-    return f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) < 1e9 else number(value)
-
-
-def _spread(value: float) -> str:
-    return f"{value:.3g}" if value < 999.5 else _plain(round(value))

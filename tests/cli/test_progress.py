@@ -5,6 +5,7 @@ import pytest
 
 from envkit.cli import progress as module
 from envkit.cli.progress import progress
+from envkit.core.progress import Progress
 
 
 class Clock:
@@ -25,7 +26,7 @@ def told(clock, seconds, *, show=True):
     with progress(show=show) as report:
         for number, passed in enumerate(seconds):
             clock.now += passed
-            report(100 * (number + 1), 0, -1.0, 1000)
+            report(Progress(100 * (number + 1), 1000, 0, -1.0))
 
 
 def test_a_long_job_is_announced_once_with_its_size(clock, capsys):
@@ -54,7 +55,7 @@ def test_the_bar_fits_the_terminal_with_the_time_that_remains(clock, capsys, mon
     with progress(show=True) as report:
         for episodes in (250_000, 1_000_000):
             clock.now += 60
-            report(episodes, 10**9, -123.4, 2_000_000)
+            report(Progress(episodes, 2_000_000, 10**9, -123.4))
     written = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
     line = next(line.strip() for line in written.splitlines() if "2,000,000" in line)
     assert len(line) <= columns

@@ -1,5 +1,7 @@
 """Small models with known answers, for the tests of this folder."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from envkit.core.mdp import MDP, Outcome
@@ -25,6 +27,24 @@ def waiting(*, wait=0.0, leave=1.0):
     """Action 0 waits in state 0; action 1 goes to state 1, from where every action ends the episode and pays `leave`."""
     end = [(1.0, 1, leave, True)]
     return build({0: {0: [(1.0, 0, wait, False)], 1: [(1.0, 1, 0.0, False)]}, 1: {0: end, 1: end}}, 2)
+
+
+def chain_of(rewards, *, names=(), missing=None):
+    """One state after the other, each left with its reward; the last one ends it.
+
+    Args:
+      names: of the states; their one action is called go then.
+      missing: a (state, action) that is not available, the actions being two then.
+    """
+    last, actions = len(rewards) - 1, 2 if missing else 1
+    ways = {
+        state: {
+            a: [(1.0, min(state + 1, last), reward, state == last)] for a in range(actions) if (state, a) != missing
+        }
+        for state, reward in enumerate(rewards)
+    }
+    mdp = build(ways, actions, states=range(len(rewards)))
+    return replace(mdp, state_names=names, action_names=("go",)) if names else mdp
 
 
 def three_states(*, horizon=None):

@@ -8,7 +8,8 @@ from tabular_models import random_model, teleport_grid
 
 from envkit.core.errors import ArtifactRefused
 from envkit.core.model import Model
-from envkit.tabular.keeping import Keeper, Stopped, packed, unpacked
+from envkit.runs.arrays import packed, unpacked
+from envkit.tabular.keeping import Keeper, Stopped
 from envkit.tabular.settings import settled
 from envkit.tabular.solver import Problem, find, solvers
 
@@ -67,7 +68,7 @@ def test_learning_on_a_model_goes_on_to_the_same_bits(algorithm, tmp_path, monke
     assert 0 < kept["clock"][3] < 400
     again = learn(algorithm, keeper=Keeper(kept=kept), **arguments)
     assert again.values.tobytes() == whole.values.tobytes()
-    assert again.curve.tobytes() == whole.curve.tobytes()
+    assert again.curve.rows.tobytes() == whole.curve.rows.tobytes()
     assert again.steps == whole.steps
 
 
@@ -78,7 +79,7 @@ def test_learning_on_the_real_environment_goes_on_to_the_same_bits(algorithm, tm
     assert kept["clock"][3] % 16 == 0
     again = learn(algorithm, env=Drunk(), keeper=Keeper(kept=kept))
     assert again.values.tobytes() == whole.values.tobytes()
-    assert again.curve.tobytes() == whole.curve.tobytes()
+    assert again.curve.rows.tobytes() == whole.curve.rows.tobytes()
 
 
 def test_what_was_kept_in_python_goes_on_compiled(tmp_path, monkeypatch):
@@ -109,7 +110,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path):
     path = tmp_path / "kept.npz"
     for data in (b"", b"nonsense", packed({"clock": np.zeros(7)})[:-20]):
         path.write_bytes(data)
-        with pytest.raises(ArtifactRefused, match=r"kept.npz is damaged or no checkpoint"):
+        with pytest.raises(ArtifactRefused, match=r"kept.npz is damaged, or not of envkit"):
             unpacked(path)
     np.savez(path, format=np.array(99))
     with pytest.raises(ArtifactRefused, match="is of version 99, and this envkit reads version 1"):
@@ -123,3 +124,24 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path, monkeypatch):
         learn("qlearning", mdp=teleport_grid(), keeper=Keeper(kept=kept))
     with pytest.raises(ArtifactRefused, match="it is of another course"):
         learn("qlearning", mdp=random_model(2, states=8, horizon=20), episodes=50, keeper=Keeper(kept=kept))
+
+
+def test_what_was_noted_is_kept_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr("envkit.tabular.course.PYTHON_BLOCK", 64)
+    mdp, solver = teleport_grid(), find("qlearning")
+
+    def run(keeper):
+        settings = settled(solver.settings, {})
+        return solver.solve(
+            Problem("grid", Model(mdp), None, 3, 400, settings, keeper=keeper, trace=("0,1",), pictures=True)
+        )
+
+    whole, asked, saved = run(Keeper()), [], {}
+    with pytest.raises(Stopped):
+        run(Keeper(save=saved.update, asked=lambda: asked.append(1) or len(asked) > 150))
+    (tmp_path / "kept.npz").write_bytes(packed(saved))
+    again = run(Keeper(kept=unpacked(tmp_path / "kept.npz")))
+    assert 0 < len(saved["journal.frames.episodes"]) < len(whole.frames.episodes)
+    assert again.curve.rows.tobytes() == whole.curve.rows.tobytes()
+    for name, array in whole.frames.arrays().items():
+        assert np.array_equal(array, again.frames.arrays()[name]), name

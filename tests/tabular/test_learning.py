@@ -117,8 +117,8 @@ def test_a_schedule_by_steps_is_followed_step_by_step():
     mdp = build({0: {action: [(1.0, 0, float(action), False)] for action in range(2)}}, 2, horizon=50)
     told = {"episodes": 4, "discount": 0, "initial_value": -1, "step_size": 1}
     early = learn(mdp, "qlearning", epsilon="hold(1, 12) then 0 by steps", **told)
-    assert early.curve[1:, 2].tolist() == [50, 50, 50]
-    assert 38 <= early.curve[0, 2] < 50
+    assert early.curve["mean_return"][1:].tolist() == [50, 50, 50]
+    assert 38 <= early.curve["mean_return"][0] < 50
 
 
 def test_unavailable_actions_are_never_taken():
@@ -149,7 +149,7 @@ def test_compiled_and_plain_python_give_the_same_bits(algorithm):
     mdp = random_model(1, states=8, horizon=20, ending=0.05)
     plain, fast = (learn(mdp, algorithm, seed=5, episodes=500, engine=engine) for engine in ("python", "compiled"))
     assert plain.values.tobytes() == fast.values.tobytes()
-    assert plain.curve.tobytes() == fast.curve.tobytes()
+    assert plain.curve.rows.tobytes() == fast.curve.rows.tobytes()
     assert plain.steps == fast.steps > 500
 
 

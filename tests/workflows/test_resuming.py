@@ -26,8 +26,8 @@ def _in_an_empty_directory(tmp_path, monkeypatch):
 def interrupted(env, algo, after, **arguments):
     """The directory of a run that was sent a signal when so many episodes were over."""
 
-    def report(done, steps, mean, total):
-        if done >= after and signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    def report(progress):
+        if progress.done >= after and signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(
@@ -54,8 +54,8 @@ def test_it_may_be_interrupted_again_and_again():
     folder, whole = interrupted("FrozenLake-v1", "sarsa", 1), solve("FrozenLake-v1", "sarsa", run_dir=False, **MANY)
     for after in (900, 1800):
 
-        def report(done, steps, mean, total, after=after):
-            if done >= after and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        def report(progress, after=after):
+            if progress.done >= after and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
                 signal.raise_signal(signal.SIGTERM)
 
         with pytest.raises(Interrupted) as caught:
@@ -81,7 +81,7 @@ def test_what_cannot_be_resumed_is_refused_with_the_reason():
     folder = interrupted("FrozenLake-v1", "qlearning", 100)
     data = (folder / "checkpoint.npz").read_bytes()
     (folder / "checkpoint.npz").write_bytes(data[:50])
-    with pytest.raises(ArtifactRefused, match=r"checkpoint.npz is damaged or no checkpoint"):
+    with pytest.raises(ArtifactRefused, match=r"checkpoint.npz is damaged, or not of envkit"):
         resume(folder)
     (folder / "checkpoint.npz").unlink()
     with pytest.raises(UsageError, match=r"has no checkpoint.npz: the run ended before anything was kept"):

@@ -12,7 +12,8 @@ from envkit.workflows.solve import solve
 
 KEYS = [
     "schema", "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return", "policy_return",
-    "optimal_return", "optimal_stationary_return", "optimal_discounted_return", "gap", "run_dir",
+    "optimal_return", "optimal_stationary_return", "optimal_discounted_return", "gap",
+    "value_error", "watched", "run_dir",
 ]  # fmt: skip
 
 
@@ -77,7 +78,8 @@ def test_the_artifacts_hold_all_that_was_asked_and_found():
     solved = solve("FrozenLake-v1", "sarsa", seed=3, episodes=500, alpha=0.25)
     folder = solved.run_dir
     assert str(folder) == "runs/FrozenLake-v1-sarsa-s3-1"
-    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "curve.csv", "policy.npz", "result.json"]
+    files = ["config.json", "curve.csv", "curve.jsonl", "frames.npz", "policy.npz", "result.json"]
+    assert sorted(path.name for path in folder.iterdir()) == files
     config = json.loads((folder / "config.json").read_text())
     assert (config["env"], config["algo"], config["seed"], config["episodes"]) == ("FrozenLake-v1", "sarsa", 3, 500)
     assert config["hyper_parameters"]["step_size"] == 0.25
@@ -88,8 +90,11 @@ def test_the_artifacts_hold_all_that_was_asked_and_found():
         assert stored["action"].tolist() == solved.policy.action.tolist()
         assert stored["q"].tolist() == solved.result.q.tolist()
     head, *rows = (folder / "curve.csv").read_text().splitlines()
-    assert head == "steps,episodes,mean_return"
+    assert head == "steps,episodes,mean_return,epsilon,step_size,value_error"
     assert rows[-1].split(",")[:2] == [str(solved.result.steps), "500"]
+    last = json.loads((folder / "curve.jsonl").read_text().splitlines()[-1])
+    assert (last["episodes"], last["epsilon"], last["step_size"]) == (500, 0, 0.25)
+    assert last["value_error"] == solved.value_error
 
 
 def test_a_policy_learnt_without_a_model_is_stored_with_its_observations():
@@ -169,11 +174,18 @@ def test_an_interrupted_run_leaves_nothing(tmp_path):
 
 def test_progress_is_reported_up_to_the_end():
     seen = []
-    solve("FrozenLake-v1", "qlearning", episodes=700, run_dir=False, report=lambda *progress: seen.append(progress))
-    episodes, steps, _, total = zip(*seen, strict=True)
-    assert episodes[-1] == 700
-    assert list(steps) == sorted(steps)
-    assert set(total) == {700}
+    solve(
+        "FrozenLake-v1",
+        "qlearning",
+        episodes=700,
+        run_dir=False,
+        report=lambda progress: seen.append((progress, progress.gap())),
+    )
+    steps = [progress.steps for progress, _ in seen]
+    assert seen[-1][0].done == 700
+    assert steps == sorted(steps)
+    assert {progress.total for progress, _ in seen} == {700}
+    assert seen[0][1] > seen[-1][1] >= 0
 
 
 def test_a_reference_may_carry_its_own_arguments():
@@ -211,8 +223,8 @@ def test_large_numbers_are_written_in_full():
 def test_a_prediction_comes_with_the_exact_return_of_its_policy_and_how_far_it_is_off(algorithm):
     solved = solve("FrozenLake-v1", algorithm, episodes=4000, eval_episodes=5)
     assert solved.exact.policy_return == pytest.approx(0.01393980, abs=1e-7)
-    (note,) = [note for note in solved.notes if note.startswith("the values are off by")]
-    assert 0 < float(note.split()[5].rstrip(",")) < 0.05
+    assert 0 < solved.value_error < 0.05
+    assert f"{solved.value_error:.3g} of the values learnt" in " ".join(str(solved).split())
     assert "no finite model" not in str(solved)
     with np.load(solved.run_dir / "policy.npz", allow_pickle=False) as stored:
         assert stored["chances"].tolist() == [[0.25] * 4] * 16

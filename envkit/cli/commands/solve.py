@@ -1,6 +1,7 @@
 """envkit solve: find a good policy, and say how good it is."""
 
 import contextlib
+import importlib.util
 import json
 import re
 import sys
@@ -60,6 +61,11 @@ class _Command(click.Command):
     show_default=True,
     help="Played with the greedy policy at the end.",
 )
+@click.option(
+    "--trace", multiple=True, metavar="S[,A]", help="Watch the value of a state, or of an action in it; repeatable."
+)
+@click.option("--watch", is_flag=True, help="Show a greedy episode in a window after every tenth of the training.")
+@click.option("--no-plots", is_flag=True, help="Draw no pictures, which are drawn where matplotlib is installed.")
 @click.option("--resume", "resumed", type=click.Path(), metavar="DIR", help="Go on with a run that was interrupted.")
 @click.option("--run-dir", type=click.Path(), help="Where the artifacts go; by default a new directory below runs/.")
 @click.option("--no-artifacts", is_flag=True, help="Write nothing.")
@@ -76,6 +82,9 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     bins: str | None,
     ranges: tuple[str, ...],
     eval_episodes: int,
+    trace: tuple[str, ...],
+    watch: bool,
+    no_plots: bool,
     resumed: str | None,
     run_dir: str | None,
     no_artifacts: bool,
@@ -103,20 +112,40 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         with clean_stdout(), progress(show=not quiet) as report:
             solved = resume(resumed, report=report)
         _print(solved, format)
+        _draw(solved, no_plots)
         return
     if env is None:
         raise UsageError("name the environment: envkit solve gridworld, or envkit solve --resume DIR")
     if no_artifacts and run_dir is not None:
         raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
     ref = _in_bins(reference(env, env_kwargs), bins, ranges)
-    told = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes, **_parsed(settings)}
+    told = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes, "trace": trace, **_parsed(settings)}
     folder = False if no_artifacts else run_dir
     if seeds is not None:
+        if watch:
+            raise UsageError("--watch shows one run, so it cannot be given with --seeds")
         _solve_seeds(ref, algo, seeds, folder, told, format=format, quiet=quiet)
         return
-    with clean_stdout(), progress(show=not quiet) as report:
-        solved = solve(ref, algo, run_dir=folder, report=report, **told)
+    with clean_stdout(), progress(show=not quiet and not watch) as report, _watched(ref, report, watch) as shown:
+        solved = solve(ref, algo, run_dir=folder, report=shown, **told)
     _print(solved, format)
+    _draw(solved, no_plots)
+
+
+def _watched(ref: Any, report: Any, watch: bool) -> Any:
+    """The report, which shows episodes too if they are to be watched."""
+    from envkit.workflows.watching import shown
+
+    return shown(ref, report) if watch else contextlib.nullcontext(report)
+
+
+def _draw(solved: Any, no_plots: bool) -> None:
+    """Pictures of the run, where there is a place for them and matplotlib to draw them."""
+    if no_plots or solved.run_dir is None or importlib.util.find_spec("matplotlib") is None:
+        return
+    from envkit.workflows.plot import plot
+
+    plot(solved.run_dir)
 
 
 def _refuse_others() -> None:
@@ -126,7 +155,7 @@ def _refuse_others() -> None:
     context = click.get_current_context()
     for name in context.params:
         given = context.get_parameter_source(name) is not ParameterSource.DEFAULT
-        if given and name not in ("resumed", "format", "quiet"):
+        if given and name not in ("resumed", "format", "quiet", "no_plots"):
             raise UsageError(f"--resume goes on as the run began, so {name.replace('_', '-')} cannot be given with it")
 
 

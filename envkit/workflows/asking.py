@@ -1,0 +1,105 @@
+"""What was asked of a run: all that is needed to ask it again."""
+
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+import envkit
+from envkit.core.errors import ArtifactRefused, UsageError
+from envkit.core.model import Model
+from envkit.core.progress import Report
+from envkit.core.ref import EnvRef
+from envkit.core.schedule import Schedule
+from envkit.core.show import error_line, show
+from envkit.tabular.grid import grid_of
+from envkit.tabular.settings import settled
+from envkit.tabular.solver import Problem, Solver, find
+from envkit.workflows.watching import with_gap
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What was asked of a run: all that is needed to ask it again."""
+
+    ref: EnvRef
+    solver: Solver
+    seed: int
+    episodes: int | None
+    eval_episodes: int
+    settings: Mapping[str, Any]
+    trace: tuple[Any, ...] = ()
+
+    def problem(self, model: Model | None, env: gymnasium.Env[Any, Any], report: Report) -> Problem:
+        """What the solver is asked."""
+        pictures = model is not None and grid_of(env, model) is not None
+        return Problem(
+            str(self.ref), model, env, self.seed, self.episodes, self.settings, with_gap(report, model),
+            trace=self.trace, pictures=pictures,
+        )  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        ref, used = self.ref, self.settings
+        target = ref.target if isinstance(ref.target, str) else str(replace(ref, label=""))
+        return {
+            "schema": 1,
+            "env": str(ref),
+            "target": target,
+            "folder": ref.folder,
+            "env_kwargs": {name: _plain(value) for name, value in ref.kwargs.items()},
+            "algo": self.solver.name,
+            "seed": self.seed,
+            "episodes": used.get("episodes", self.episodes),
+            "eval_episodes": self.eval_episodes,
+            "hyper_parameters": {name: _plain(value) for name, value in used.items() if name != "episodes"},
+            "trace": [_plain(one) for one in self.trace],
+            "versions": _versions(),
+        }
+
+    @classmethod
+    def of_json(cls, config: Mapping[str, Any], path: Path) -> "Asking":
+        """What a file says that was asked. Raises ArtifactRefused where it says no such thing."""
+        try:
+            target, label = config["target"], config["env"]
+            ref = EnvRef(target, config["env_kwargs"], config["folder"], label if label != target else "")
+            solver = find(config["algo"])
+            known = {setting.name for setting in solver.settings}
+            given = {k: v for k, v in config["hyper_parameters"].items() if k in known and v is not None}
+            settings = settled(solver.settings, given)
+            trace = tuple(tuple(one) if isinstance(one, list) else one for one in config["trace"])
+            return cls(ref, solver, config["seed"], config["episodes"], config["eval_episodes"], settings, trace)
+        except (KeyError, TypeError, AttributeError, UsageError) as error:
+            raise ArtifactRefused(f"{path} is not the configuration of a run: {error_line(error)}") from error
+
+
+def newer(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(package, version then, version now), where they differ from those of a run's configuration."""
+    for name, version in _versions().items():
+        then = str(config.get("versions", {}).get(name))
+        if then != version:
+            yield name, then, version
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "envkit": envkit.__version__,
+        "python": platform.python_version(),
+        "gymnasium": gymnasium.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value as it is, a schedule as it was typed, anything else as text."""
+    if isinstance(value, Schedule):
+        return value.plain
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return show(value)
+    return value

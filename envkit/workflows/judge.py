@@ -1,0 +1,134 @@
+"""What a saved policy is worth: played on the real environment, and exactly where there is a finite model."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envkit.core.model import model_of
+from envkit.core.ref import EnvRef
+from envkit.core.statistics import interval
+from envkit.runs.atomic import atomic_write
+from envkit.tabular.exact import Exact, exact
+from envkit.workflows.evaluate import Evaluation, evaluate
+from envkit.workflows.saved import Saved, load
+from envkit.workflows.tables import Row, exact_rows, laid_out, plain, short, spread
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What a policy is worth.
+
+    Args:
+      saved: the run that found it.
+      ref: what it was played on.
+      exact: None without a finite model.
+      threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
+    """
+
+    saved: Saved
+    ref: EnvRef
+    seed: int
+    evaluation: Evaluation
+    exact: Exact | None
+    threshold: float | None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the mean return."""
+        return interval(self.evaluation.returns, np.random.default_rng(0), of=np.mean)
+
+    @property
+    def is_solved(self) -> bool | None:
+        """Whether the exact return, or where that is not known the mean, reaches the threshold; None without one."""
+        exact = self.exact.policy_return if self.exact else None
+        return None if self.threshold is None else (self.evaluation.mean if exact is None else exact) >= self.threshold
+
+    def to_json(self) -> dict[str, Any]:
+        """The answers as one strict JSON object; what is not known is null."""
+        played, known = self.evaluation, self.exact or Exact(None, None, None, None)
+        return {
+            "schema": 1,
+            "env": str(self.ref),
+            "run_dir": str(self.saved.path),
+            "algo": self.saved.asked.solver.name,
+            "seed": self.seed,
+            "episodes": len(played.returns),
+            "mean_return": played.mean,
+            "std_return": played.std,
+            "interval": list(self.interval),
+            "min_return": float(played.returns.min()),
+            "median_return": float(np.median(played.returns)),
+            "max_return": float(played.returns.max()),
+            "mean_length": float(played.lengths.mean()),
+            "cut": played.cut,
+            "threshold": self.threshold,
+            "solved": self.is_solved,
+            "policy_return": known.policy_return,
+            "optimal_return": known.optimal_return,
+            "gap": known.gap,
+        }
+
+
+def judge(run_dir: str | Path, *, env: EnvRef | None = None, episodes: int = 100, seed: int = 0) -> Judged:
+    """Plays the policy of a run.
+
+    Args:
+      run_dir: the run's directory, or its policy.npz.
+      env: what it plays on, if not the environment from which it was learnt.
+      seed: of the first reset and of the policy's own draws.
+
+    Raises:
+      UsageError, ArtifactRefused: as of `saved.load`.
+      EnvironmentFailed: when the environment fails.
+    """
+    saved = load(run_dir, env=env)
+    ref = env or saved.asked.ref
+    evaluation = evaluate(saved.policy, ref, episodes=episodes, seed=seed)
+    made = ref.make()
+    try:
+        model, spec = model_of(made), made.spec
+    finally:
+        made.close()
+    answers = exact(model.mdp, saved.policy, saved.discount) if model and "observations" not in saved.arrays else None
+    threshold = spec.reward_threshold if spec else None
+    return Judged(saved, ref, seed, evaluation, answers, threshold)
+
+
+def write_episodes(judged: Judged, path: Path) -> None:
+    """Writes a CSV with a row an episode. Raises StorageFailed when that cannot be done."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["episode", "return", "length"])
+    played = judged.evaluation
+    writer.writerows(zip(range(len(played.returns)), played.returns.tolist(), played.lengths.tolist(), strict=True))
+    atomic_write(path, text.getvalue().encode())
+
+
+def text(judged: Judged, *, ascii_only: bool = False) -> str:
+    """The report for a terminal, without a newline at its end."""
+    played, (low, high) = judged.evaluation, judged.interval
+    head = f"{judged.ref}  {judged.saved.path} ({judged.saved.asked.solver.name})  seed {judged.seed}"
+    mean = f"{short(played.mean)} {spread(played.std, ascii_only=ascii_only)}"
+    rows: list[Row] = [
+        ("mean return", mean, f"{len(played.returns)} episodes; 95 % interval {short(low)} to {short(high)}"),
+        ("median", short(float(np.median(played.returns))), _range(played)),
+        ("length", plain(round(float(played.lengths.mean()), 1)), "steps on average"),
+    ]
+    if judged.exact:
+        rows += exact_rows(judged.exact, judged.saved.policy, judged.saved.discount)
+    else:
+        rows.append(("optimum", "unknown", "the environment has no finite model"))
+    if judged.threshold is not None:
+        word = "yes" if judged.is_solved else "no"
+        rows.append(("solved", word, f"the environment calls it so from a return of {short(judged.threshold)}"))
+    notes = [f"{played.cut} episodes were cut off after {played.cap:,} steps"] if played.cut else []
+    notes += list(judged.exact.notes) if judged.exact else []
+    return "\n".join([head, "", laid_out(rows), *([""] if notes else []), *(f"  note: {note}" for note in notes)])
+
+
+def _range(played: Evaluation) -> str:
+    return f"{short(float(played.returns.min()))} at least, {short(float(played.returns.max()))} at most"

@@ -1,0 +1,200 @@
+"""Drawing a run from what its directory holds: its curve, its watched values, its grid, and how all that came about."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from envkit.core.errors import ArtifactRefused, UsageError
+from envkit.core.model import model_of
+from envkit.core.policy import TablePolicy
+from envkit.core.show import error_line
+from envkit.runs.arrays import unpacked
+from envkit.runs.atomic import atomic_write
+from envkit.runs.directory import CURVE, FRAMES, PLANNING, RESULT
+from envkit.tabular.grid import Grid, grid_of
+from envkit.workflows import figures
+from envkit.workflows.grid_picture import GridPicture
+from envkit.workflows.saved import Saved, load
+from envkit.workflows.video import check_path, write_video
+
+T = TypeVar("T")
+FPS, REST = 8, 16  # pictures a second, and how many more of the last one
+ANIMATION = "learning.gif"
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """What there is to draw of a run.
+
+    Args:
+      curve, planned: columns by name.
+      grid: how to draw the policy; None where the states are no cells of a grid.
+      shown: bool [S], which states have values: where one can be and the episode goes on.
+    """
+
+    saved: Saved
+    curve: Mapping[str, figures.Column]
+    planned: Mapping[str, figures.Column] | None
+    result: Mapping[str, Any]
+    grid: Grid | None
+    shown: npt.NDArray[np.bool_] | None
+
+    @property
+    def title(self) -> str:
+        return f"{self.result['env']}, {self.result['algo']}, seed {self.result['seed']}"
+
+    @property
+    def watched(self) -> list[str]:
+        return list(self.result.get("watched", {}))
+
+
+def plot(
+    run_dir: str | Path, *, out: Path | None = None, kinds: tuple[str, ...] = ("png", "svg"), dpi: int = 150
+) -> list[Path]:
+    """Draws a run; returns the files that were written, none where there is nothing to see.
+
+    Args:
+      run_dir: the directory of a run that is complete.
+      out: where the pictures go; by default into that directory.
+      kinds: of files: png, svg or pdf.
+      dpi: of png.
+
+    Raises:
+      UsageError: where there is no such run or folder.
+      ArtifactRefused: where the run's files are damaged.
+      MissingExtra: without matplotlib.
+      StorageFailed: when a picture cannot be written.
+    """
+    drawable = drawable_of(run_dir)
+    folder = drawable.saved.path if out is None else out
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}")
+    files = []
+    for name, figure in _figures(drawable):
+        for kind in kinds:
+            files.append(folder / f"{name}.{kind}")
+            atomic_write(files[-1], _drawn(figure, kind, dpi))
+    return files
+
+
+def animate(run_dir: str | Path, *, out: Path | None = None) -> Path:
+    """Draws how values, policy and visits came about, as a .gif or an .mp4.
+
+    Raises:
+      UsageError: where the run kept no frames, which only learners do, on grids.
+    """
+    drawable = drawable_of(run_dir)
+    path = out or drawable.saved.path / ANIMATION
+    check_path(path)
+    if drawable.grid is None or not (drawable.saved.path / FRAMES).is_file():
+        raise UsageError(f"{run_dir} cannot be animated: only learning is, where the states are the cells of a grid")
+    write_video(path, _moments(drawable), fps=FPS)
+    return path
+
+
+def drawable_of(run_dir: str | Path) -> Drawable:
+    """What there is to draw in a directory."""
+    saved = load(run_dir)
+    result = _json(saved.path / RESULT)
+    planned = saved.path / f"{PLANNING}.csv"
+    grid, shown = _grid(saved)
+    curve = _table(saved.path / f"{CURVE}.csv")
+    return Drawable(saved, curve, _table(planned) if planned.is_file() else None, result, grid, shown)
+
+
+def _grid(saved: Saved) -> tuple[Grid | None, npt.NDArray[np.bool_] | None]:
+    """How to draw its policy, and which cells have values."""
+    env = saved.asked.ref.make()
+    try:
+        model = model_of(env)
+        grid = grid_of(env, model) if model and isinstance(saved.policy, TablePolicy) else None
+        return grid, model.mdp.reachable if model else None
+    finally:
+        env.close()
+
+
+def _figures(drawable: Drawable) -> Iterator[tuple[str, Any]]:
+    """(file name, figure)."""
+    if len(drawable.curve["episodes"]) > 1:
+        yield "curve", figures.curve_figure(drawable.curve, drawable.title, best=drawable.result.get("optimal_return"))
+    if drawable.watched:
+        exact = {name: told["exact"] for name, told in drawable.result["watched"].items() if told["exact"] is not None}
+        yield "trace", figures.trace_figure(drawable.curve, drawable.planned, exact, drawable.watched, drawable.title)
+    if drawable.grid is not None and drawable.shown is not None:
+        policy, arrays = drawable.saved.policy, drawable.saved.arrays
+        assert isinstance(policy, TablePolicy)
+        visits = arrays["visits"].sum(axis=1) if "visits" in arrays else None
+        picture = _picture(drawable.grid, drawable.shown, arrays["values"], visits)
+        yield "grid", picture.show(arrays["values"], policy.row(0), visits, drawable.title)
+
+
+def _picture(
+    grid: Grid, shown: npt.NDArray[np.bool_], values: npt.NDArray[Any], visits: npt.NDArray[Any] | None
+) -> GridPicture:
+    """A picture whose scales take all values [..., S] and visits [..., S]."""
+    seen = values[..., shown]
+    seen = seen[np.isfinite(seen)]
+    limits = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
+    counted = visits[visits > 0] if visits is not None else np.zeros(0)
+    return GridPicture(grid, shown, limits=limits, visits=(counted.min(), counted.max()) if len(counted) else None)
+
+
+def _moments(drawable: Drawable) -> Iterator[npt.NDArray[np.uint8]]:
+    """The pictures of an animation, all on one scale."""
+    frames = unpacked(drawable.saved.path / FRAMES)
+    assert drawable.grid is not None
+    assert drawable.shown is not None
+    try:
+        values, visits = np.asarray(frames["values"], float), frames["visits"]
+        picture = _picture(drawable.grid, drawable.shown, values, visits)
+        rows = list(zip(frames["episodes"], values, frames["action"], visits, strict=True))
+    except (KeyError, ValueError, IndexError) as error:
+        raise ArtifactRefused(f"{drawable.saved.path / FRAMES} is damaged: {error_line(error)}") from error
+    for episodes, value, action, visited in rows:
+        picture.show(value, action, visited, f"{drawable.title}, episode {int(episodes):,}")
+        yield picture.pixels()
+    yield from [picture.pixels()] * REST
+
+
+def _drawn(figure: Any, kind: str, dpi: int) -> bytes:
+    """The figure as a file of this kind; the same for the same run."""
+    import io
+
+    from matplotlib import rc_context
+
+    buffer = io.BytesIO()
+    dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with rc_context({"svg.hashsalt": "envkit", "svg.fonttype": "none"}):
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=dated.get(kind))
+    return buffer.getvalue()
+
+
+def _json(path: Path) -> Any:
+    return _read(path, lambda: json.loads(path.read_bytes()))
+
+
+def _table(path: Path) -> dict[str, figures.Column]:
+    """The columns of a table; what is empty is nan."""
+
+    def read() -> dict[str, figures.Column]:
+        with path.open(newline="") as file:
+            head, *rows = csv.reader(file)
+        table = np.array([[float(cell or "nan") for cell in row] for row in rows]).reshape(-1, len(head))
+        return dict(zip(head, table.T, strict=True))
+
+    return _read(path, read)
+
+
+def _read(path: Path, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except FileNotFoundError:
+        raise UsageError(f"{path.parent} has no {path.name}: the run is not complete") from None
+    except (OSError, ValueError) as error:
+        raise ArtifactRefused(f"{path} is damaged: {error_line(error)}") from error

@@ -1,0 +1,101 @@
+"""Recording a policy: its episodes on the real environment as a GIF or an MP4."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envkit.core.drive import Driver
+from envkit.core.errors import EnvironmentFailed, UsageError
+from envkit.core.policy import Policy
+from envkit.core.ref import EnvRef
+from envkit.core.show import error_line, show
+from envkit.workflows.episodes import episode
+from envkit.workflows.video import Frame, check_path, write_video
+
+FPS = 30  # where the environment does not say
+CAP = 1_000
+REST = 0.5  # seconds that the last picture of an episode stays
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was recorded.
+
+    Args:
+      path: of the file.
+      frames: how many are in it.
+      returns: of each episode.
+    """
+
+    path: Path
+    frames: int
+    fps: float
+    returns: tuple[float, ...]
+
+
+def record(
+    policy: Policy, ref: EnvRef, path: Path, *, episodes: int = 1, seed: int = 0, fps: float | None = None,
+    cap: int = CAP,
+) -> Recording:  # fmt: skip
+    """Plays some episodes and writes what is to be seen.
+
+    Args:
+      path: ends with .gif or .mp4.
+      fps: frames a second; by default as metadata's `render_fps` says.
+      cap: steps after which an episode that nothing ends is cut off.
+
+    Raises:
+      UsageError: when the environment has no render mode `rgb_array`, or the path will not do.
+      EnvironmentFailed: when it fails, or what it renders is no frame; nothing is written then.
+      MissingExtra, StorageFailed: as of `video.write_video`.
+    """
+    check_path(path)
+    env = ref.make(**_seen(ref))
+    try:
+        fps = fps or float(env.metadata.get("render_fps") or FPS)
+        returns: list[float] = []
+        driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
+
+        def frames() -> Iterator[Frame]:
+            for number in range(episodes):
+                returns.append(0.0)
+                for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=cap):
+                    returns[-1] += moment.reward
+                    yield (frame := _frame(driver))
+                yield from [frame] * round(REST * fps)
+
+        return Recording(path, write_video(path, frames(), fps=fps), fps, tuple(returns))
+    finally:
+        env.close()
+
+
+def _seen(ref: EnvRef) -> dict[str, Any]:
+    """The argument that makes it render frames.
+
+    Raises:
+      UsageError: when it says that it cannot.
+    """
+    plain = ref.make()
+    try:
+        modes = plain.metadata.get("render_modes") or ()
+    finally:
+        plain.close()
+    if "rgb_array" not in modes:
+        offered = ", ".join(map(str, modes)) or "none"
+        raise UsageError(f"{ref} cannot be recorded: it has no render mode 'rgb_array' (its modes: {offered})")
+    return {"render_mode": "rgb_array"}
+
+
+def _frame(driver: Driver) -> Frame:
+    where = f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
+    try:
+        frame = driver.env.render()
+    except Exception as error:
+        raise EnvironmentFailed(f"{where} raised {error_line(error)}", method="render", cause=error) from error
+    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+        message = f"{where} returned {show(frame)}; a frame is a uint8 array of shape (height, width, 3)"
+        raise EnvironmentFailed(message, method="render")
+    return frame

@@ -1,0 +1,135 @@
+"""What a run leaves behind: its policy and its curve as files, and the policy again from them.
+
+Nothing in the files is ever executed: arrays, JSON, and the name of the environment, which whoever loads it must have.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+from envkit.core.errors import ArtifactRefused, UsageError
+from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
+from envkit.core.model import model_of
+from envkit.core.policy import MixedPolicy, TablePolicy
+from envkit.core.ref import EnvRef
+from envkit.core.result import Curve, Result
+from envkit.core.show import error_line
+from envkit.runs.arrays import unpacked
+from envkit.runs.directory import CONFIG, CURVE, FRAMES, PLANNING, POLICY, RunDirectory
+from envkit.tabular.keeping import frozen
+from envkit.tabular.live import Lookup
+from envkit.workflows.asking import Asking
+
+Table = TablePolicy | MixedPolicy
+
+
+def save(directory: RunDirectory, result: Result, planning: Curve | None) -> None:
+    """Writes the policy, the curve, and where there are such things the frames and what planning found meanwhile."""
+    policy = result.policy
+    if isinstance(policy, Table):
+        table = {"action": policy.action} if isinstance(policy, TablePolicy) else {"chances": policy.chances}
+        learnt = {"values": result.values, "q": result.q, "visits": result.visits}
+        arrays: dict[str, Any] = table | {name: value for name, value in learnt.items() if value is not None}
+        if isinstance(policy.state_of, Lookup):
+            arrays["observations"] = np.array(json.dumps(list(policy.state_of.numbers)))
+        directory.write_arrays(POLICY, arrays)
+    directory.write_table(CURVE, result.curve.columns, result.curve.rows)
+    if result.frames:
+        directory.write_arrays(FRAMES, result.frames.arrays())
+    if planning:
+        directory.write_table(PLANNING, planning.columns, planning.rows)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A run that is over.
+
+    Args:
+      path: its directory.
+      asked: what was asked of it.
+      policy: what it found.
+      arrays: all that stands beside the policy: `values`, `q`, `visits`.
+    """
+
+    path: Path
+    asked: Asking
+    policy: Table
+    arrays: Mapping[str, npt.NDArray[Any]]
+
+    @property
+    def discount(self) -> float:
+        """Under which it was found."""
+        return float(self.asked.settings.get("discount", 1.0))
+
+
+def load(run_dir: str | Path, *, env: EnvRef | None = None) -> Saved:
+    """The policy of a run, and what it was asked.
+
+    Args:
+      run_dir: its directory, or its policy's file.
+      env: which environment it is to play; by default the one from which it was learnt.
+
+    Raises:
+      UsageError: where there is no run.
+      ArtifactRefused: where its files are damaged or foreign, or its policy does not fit the environment.
+    """
+    path = Path(run_dir)
+    path = path.parent if path.name == POLICY else path
+    if not (path / CONFIG).is_file():
+        raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
+    if not (path / POLICY).is_file():
+        raise UsageError(f"{path} has no {POLICY}: the run found no policy, or was interrupted (--resume goes on)")
+    asked = Asking.of_json(RunDirectory(path, made=()).read_json(CONFIG), path / CONFIG)
+    arrays = unpacked(path / POLICY)
+    made = (env or asked.ref).make()
+    try:
+        return Saved(path, asked, _policy(arrays, made, path / POLICY), arrays)
+    finally:
+        made.close()
+
+
+def _policy(arrays: Mapping[str, npt.NDArray[Any]], env: gymnasium.Env[Any, Any], path: Path) -> Table:
+    """The policy that a file holds, for this environment."""
+    states, state_of, decode = _meeting(arrays, env, path)
+    actions = size(env.action_space) or 0
+    if "chances" in arrays:
+        chances = arrays["chances"]
+        if chances.shape != (states, actions) or chances.dtype.kind != "f" or not _are_chances(chances):
+            raise ArtifactRefused(f"{path} does not fit: it should hold chances of {states} states x {actions} actions")
+        return MixedPolicy(chances, state_of, decode)
+    action = arrays.get("action", np.zeros(0))
+    fits = action.ndim in (1, 2) and action.shape[-1] == states and action.dtype.kind in "iu" and action.size
+    if not fits or action.min() < 0 or action.max() >= actions:
+        raise ArtifactRefused(
+            f"{path} does not fit: it should hold one of {actions} actions for each of {states} states of "
+            f"{type(env.unwrapped).__name__}"
+        )
+    return TablePolicy(action, state_of, decode)
+
+
+def _are_chances(chances: npt.NDArray[Any]) -> bool:
+    return bool((chances >= 0).all() and np.allclose(chances.sum(axis=1), 1))
+
+
+def _meeting(arrays: Mapping[str, npt.NDArray[Any]], env: gymnasium.Env[Any, Any], path: Path) -> tuple[int, Any, Any]:
+    """(how many states, observation -> state, action number -> action)."""
+    if "observations" not in arrays:
+        model = model_of(env)
+        if model is None:
+            raise ArtifactRefused(f"{path} numbers the states of a finite model, and the environment offers none")
+        return model.mdp.num_states, model.state_of, model.decode
+    key, count = key_of(env.observation_space), size(env.action_space)
+    if key is None or count is None or count > MOST_ACTIONS:
+        raise ArtifactRefused(f"{path} is a table, and no table can hold what the environment shows or takes")
+    try:
+        met = [frozen(one) for one in json.loads(str(arrays["observations"]))]
+        numbers = {one: number for number, one in enumerate(met)}
+    except (ValueError, TypeError) as error:
+        raise ArtifactRefused(f"{path} is damaged: {error_line(error)}") from error
+    return len(numbers), Lookup(key, numbers), decode_of(env.action_space)

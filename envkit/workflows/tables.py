@@ -1,0 +1,55 @@
+"""The tables of the reports: a name, a value, and what it is."""
+
+import math
+from collections.abc import Sequence
+
+from envkit.core.policy import Policy, TablePolicy
+from envkit.core.show import number
+from envkit.tabular.exact import Exact
+
+Row = tuple[str, str, str]
+
+
+def laid_out(rows: Sequence[Row]) -> str:
+    """The rows below one another, without a newline at the end."""
+    name_width, value_width = (max(len(row[column]) for row in rows) for column in (0, 1))
+    lines = [f"  {name:{name_width}}  {value:{value_width}}  {about}".rstrip() for name, value, about in rows]
+    return "\n".join(lines)
+
+
+def exact_rows(exact: Exact, policy: Policy, discount: float) -> list[Row]:
+    """The exact answers about a policy that was found under a discount."""
+    clocked = isinstance(policy, TablePolicy) and policy.sees_the_clock
+    about = "of this policy, which sees the clock" if clocked else "of this policy"
+    rows = [
+        ("exact return", value_text(exact.policy_return), about),
+        ("exact optimum", value_text(exact.optimal_return), "over all policies"),
+    ]
+    stationary = value_text(exact.optimal_stationary_return)
+    if stationary != value_text(exact.optimal_return):
+        about = "the best known of policies that do not see how much time is left"
+        rows.append(("without clock", stationary, about))
+    if discount != 1:
+        about = f"the optimum at discount {number(discount)}, without a time limit"
+        rows.append(("discounted", value_text(exact.optimal_discounted_return), about))
+    rows.append(("gap", value_text(exact.gap), "optimum less this policy"))
+    return rows
+
+
+def value_text(value: float | None) -> str:
+    return "not finite" if value is None or not math.isfinite(value) else short(value)
+
+
+def short(value: float) -> str:
+    """Six decimals at most, and no zeros behind them."""
+    return plain(round(value, 6) + 0.0)
+
+
+def plain(value: float) -> str:
+    """Digits and commas for as long as a person can read them: `-10,000`, not `-1e+04`."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) < 1e9 else number(value)
+
+
+def spread(value: float, *, ascii_only: bool) -> str:
+    """`± 1.5`"""
+    return f"{'+-' if ascii_only else '±'} {f'{value:.3g}' if value < 999.5 else plain(round(value))}"

@@ -1,0 +1,173 @@
+"""A run is drawn from its directory alone, and the pictures show what is in there."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from envkit.core.errors import ArtifactRefused, MissingExtra, UsageError
+from envkit.tabular.grid import Grid
+from envkit.workflows import figures
+from envkit.workflows.plot import animate, drawable_of, plot
+from envkit.workflows.solve import solve
+
+pytest.importorskip("matplotlib")
+from PIL import Image
+
+from envkit.workflows.grid_picture import GridPicture
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "grid"
+    solve("gridworld", "qlearning", episodes=400, eval_episodes=5, trace=("0,1", "80"), run_dir=folder)
+    return folder
+
+
+def test_a_run_is_drawn_into_its_directory(run, tmp_path):
+    files = plot(run)
+    assert [path.name for path in files] == [
+        f"{name}.{kind}" for name in ("curve", "trace", "grid") for kind in ("png", "svg")
+    ]
+    assert all(path.parent == run for path in files)
+    for path in files[::2]:
+        with Image.open(path) as picture:
+            assert min(picture.size) > 400
+            assert len(picture.convert("RGB").getcolors(10**6)) > 50
+    (only,) = [path for path in plot(run, out=tmp_path, kinds=["pdf"], dpi=50) if path.stem == "curve"]
+    assert only.read_bytes().startswith(b"%PDF")
+
+
+def test_pictures_say_what_they_are_about(run):
+    texts = {path.stem: path.read_text() for path in plot(run, kinds=["svg"])}
+    assert "gridworld, qlearning, seed 0" in texts["curve"]
+    assert "exact optimum -11" in texts["curve"]
+    assert "value error" in texts["curve"]
+    assert "planning: value iteration" in texts["trace"]
+    assert "q[0,1]" in texts["trace"]
+    assert texts["grid"].count("→") > 20
+    assert "visits" in texts["grid"]
+
+
+def test_the_same_run_gives_the_same_picture(run):
+    first, second = ([path.read_bytes() for path in plot(run, kinds=["svg"])] for _ in range(2))
+    assert first == second
+
+
+def lines(panel):
+    return {line.get_label(): line for line in panel.get_lines()}
+
+
+def test_the_curve_shows_the_numbers_of_the_table(run):
+    curve = drawable_of(run).curve
+    top, middle, low = figures.curve_figure(curve, "title", best=-11.0).axes
+    raw = top.get_lines()[0]
+    assert raw.get_ydata().tolist() == curve["mean_return"].tolist()
+    assert raw.get_xdata().tolist() == curve["episodes"].tolist()
+    assert lines(top)["exact optimum -11"].get_ydata() == [-11, -11]
+    assert middle.get_lines()[0].get_ydata().tolist() == curve["epsilon"].tolist()
+    assert low.get_lines()[0].get_ydata().tolist() == curve["value_error"].tolist()
+    assert low.get_ylabel() == "value error"
+
+
+def test_without_a_model_there_is_neither_optimum_nor_value_error():
+    columns = {"steps": np.arange(4.0), "episodes": np.arange(1.0, 5), "mean_return": np.ones(4)}
+    (panel,) = figures.curve_figure(columns, "title", best=None).axes
+    assert len(panel.get_lines()) == 2
+
+
+def test_planning_stands_beside_learning_with_the_exact_values_dashed(run):
+    drawable = drawable_of(run)
+    exact = {name: told["exact"] for name, told in drawable.result["watched"].items()}
+    planning, learning = figures.trace_figure(drawable.curve, drawable.planned, exact, drawable.watched, "title").axes
+    assert lines(planning)["q[0,1]"].get_ydata()[-1] == pytest.approx(exact["q[0,1]"], abs=1e-3)
+    assert lines(learning)["q[0,1]"].get_xdata().tolist() == drawable.curve["steps"].tolist()
+    dashed = [line.get_ydata()[0] for line in learning.get_lines() if line.get_linestyle() == "--"]
+    assert dashed == list(exact.values())
+
+
+def test_a_planner_has_planning_alone(tmp_path):
+    folder = tmp_path / "planned"
+    solved = solve("gridworld", "value-iteration", trace=("0,1",), run_dir=folder, eval_episodes=1)
+    assert solved.to_json()["watched"]["q[0,1]"] == {"found": -13, "exact": -13}
+    assert [path.name for path in plot(folder, kinds=["png"])] == ["trace.png", "grid.png"]
+
+
+def test_a_run_without_a_grid_or_a_curve_has_nothing_to_draw(tmp_path):
+    solve("shower", "value-iteration", run_dir=tmp_path / "run", eval_episodes=1)
+    assert plot(tmp_path / "run") == []
+
+
+def test_running_means_have_fewer_values_at_the_beginning():
+    assert figures.running_mean(np.array([1.0, 3.0, 5.0, 7.0]), 2).tolist() == [1, 2, 4, 6]
+
+
+GRID = Grid((2, 2), ("↑", "→", "↓", "←"), (".", "#", "b", "B"))
+
+
+def test_each_cell_shows_its_arrow_or_its_letter():
+    picture = GridPicture(GRID, np.array([True, True, False, True]), limits=(0.0, 1.0), visits=(1, 100))
+    figure = picture.show(np.array([0.1, 0.5, 0.0, 0.9]), np.array([1, 1, 1, 2]), np.array([5, 0, 0, 100]), "title")
+    panel, visited = figure.axes[:2]
+    words = {tuple(map(int, text.get_position())): text.get_text() for text in panel.texts}
+    assert words == {(0, 0): "→", (1, 0): "", (0, 1): "b", (1, 1): "↓B"}
+    colours = {text.get_text(): text.get_color() for text in panel.texts}
+    assert (colours["→"], colours["↓B"], colours["b"]) == ("white", "black", "black")
+    assert panel.images[0].get_array().mask.tolist() == [[False, True], [True, False]]
+    assert visited.images[0].get_array().mask.tolist() == [[False, True], [True, False]]
+
+
+def test_an_animation_shows_how_the_values_came_about(run, tmp_path):
+    path = animate(run, out=tmp_path / "film.gif")
+    frames = drawable_of(run)
+    assert frames.grid is not None
+    with Image.open(path) as film, np.load(run / "frames.npz") as stored:
+        assert film.n_frames > 20
+        shown = sum(film.seek(number) or film.info["duration"] for number in range(film.n_frames))
+        assert shown == pytest.approx((len(stored["episodes"]) + 16) * 1000 / 8, rel=0.05)
+        film.seek(0)
+        first = np.asarray(film.convert("RGB"), int)
+        film.seek(film.n_frames - 1)
+        last = np.asarray(film.convert("RGB"), int)
+    assert (np.abs(first - last).max(axis=2) > 30).mean() > 0.2
+
+
+def test_only_learning_on_a_grid_can_be_animated(tmp_path):
+    solve("gridworld", "value-iteration", run_dir=tmp_path / "planned", eval_episodes=1)
+    with pytest.raises(UsageError, match="cannot be animated: only learning is, where the states are the cells"):
+        animate(tmp_path / "planned")
+
+
+def test_what_cannot_be_drawn_is_refused(run, tmp_path, monkeypatch):
+    with pytest.raises(UsageError, match="nowhere is not the directory of a run"):
+        plot("nowhere")
+    with pytest.raises(UsageError, match="there is no folder"):
+        plot(run, out=tmp_path / "absent")
+    with pytest.raises(UsageError, match=r"film.avi ends with '.avi'; a recording is a .gif or an .mp4"):
+        animate(run, out=tmp_path / "film.avi")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in run.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    (copy / "curve.csv").write_text("steps,episodes\n1,x\n")
+    with pytest.raises(ArtifactRefused, match=r"curve.csv is damaged: ValueError"):
+        plot(copy)
+    (copy / "result.json").unlink()
+    with pytest.raises(UsageError, match=r"copy has no result.json: the run is not complete"):
+        plot(copy)
+
+    def missing(package, *, extra, purpose):
+        raise MissingExtra(f"{purpose} needs {package}")
+
+    monkeypatch.setattr(figures, "need", missing)
+    with pytest.raises(MissingExtra, match="drawing plots needs matplotlib"):
+        plot(run)
+
+
+def test_the_record_of_watched_values_is_plain_json(run):
+    record = json.loads((run / "result.json").read_text())
+    assert set(record["watched"]) == {"q[0,1]", "v[80]"}
+    assert re.fullmatch(r"sweeps,\"q\[0,1\]\",v\[80\]", (run / "planning.csv").read_text().splitlines()[0])
+    assert Path(run / "planning.jsonl").read_text().startswith('{"sweeps": 0, "q[0,1]": 0, "v[80]": 0}')
