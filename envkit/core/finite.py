@@ -107,6 +107,17 @@ class Decode:
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """observation -> the number it was given when it was first met; -1 for one that never was."""
+
+    key: Callable[[Any], Hashable]
+    numbers: dict[Hashable, int]
+
+    def __call__(self, observation: Any) -> int:
+        return self.numbers.get(self.key(observation), -1)
+
+
+@dataclass(frozen=True)
 class _Together:
     names: list[Any]
     keys: list[Callable[[Any], Hashable]]

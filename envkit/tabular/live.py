@@ -2,28 +2,17 @@
 """The loop's world when there is no model: the real environment, and tables that grow as observations are met."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from envkit.core.drive import Driver
 from envkit.core.errors import EnvironmentFailed
+from envkit.core.finite import Lookup as Lookup
 from envkit.core.show import show
 from envkit.tabular.course import Algorithm
 from envkit.tabular.keeping import ROUND, frozen
 from envkit.tabular.loop import Tables
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """observation -> the number it was given when it was first met; -1 for one that never was."""
-
-    key: Callable[[Any], Hashable]
-    numbers: dict[Hashable, int]
-
-    def __call__(self, observation: Any) -> int:
-        return self.numbers.get(self.key(observation), -1)
 
 
 class LiveWorld:
