@@ -103,6 +103,20 @@ def solved_grid() -> np.ndarray:
     return picture
 
 
+def solved_lake(images: Path) -> None:
+    """What `envkit plot` draws of FrozenLake, for the guide."""
+    import tempfile
+
+    import envkit
+    from envkit.workflows.plot import plot
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        envkit.solve("FrozenLake-v1", "qlearning", trace=("0,1", "14"), run_dir=run)
+        for path in plot(run, out=Path(folder), kinds=["png"], dpi=90):
+            path.replace(images / f"lake-{path.name}")
+
+
 PAGES = {"environments.md": environments, "rules.md": rules} | {
     f"rules/{rule.code}.md": partial(rule_page, rule) for rule in engine.all_rules()
 }
@@ -123,6 +137,7 @@ def main() -> None:
         if id.startswith("envkit/"):
             Image.fromarray(frame(id)).save(images / f"{alias}.png", optimize=True)
     Image.fromarray(solved_grid()).save(images / "solved-gridworld.png", optimize=True)
+    solved_lake(images)
 
 
 if __name__ == "__main__":

@@ -76,14 +76,17 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
             width = min(40, max(6, console.width - 64))  # what the texts leave
             columns = (TextColumn("learning"), BarColumn(width), about, TimeRemainingColumn(elapsed_when_finished=True))
             bar = stack.enter_context(Progress(*columns, console=console, transient=True))
-            task = bar.add_task("", total=progress.total, about="")
+            task = bar.add_task("", total=None, about="")
         if progress.gap and now >= due:
             gap = progress.gap()
             off = "" if gap is None else f", gap {gap:.4g}"
             due = now + max(SHORT, (time.perf_counter() - now) / LOOKING)
         paid = "" if math.isnan(progress.mean_return) else f", return {progress.mean_return:.4g}"
+        if progress.about:
+            bar.update(task, total=None, about=progress.about)
+            return
         told = f"{progress.done:,} of {progress.total:,} {what}{paid}{off}"
-        bar.update(task, completed=progress.done, about=told)
+        bar.update(task, total=progress.total, completed=progress.done, about=told)
 
     return report
 
@@ -93,6 +96,8 @@ def _line(what: str) -> Report:
 
     def report(progress: Progress) -> None:
         nonlocal last, lately, said
+        if progress.about:
+            return
         now, done, total = time.perf_counter(), progress.done, progress.total
         seconds = (total - done) * (now - last[0]) / max(done - last[1], 1)
         # Of two guesses the lesser one: a wait for the compiler spoils only one of them.

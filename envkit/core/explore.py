@@ -20,15 +20,16 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import NoFiniteModel, UsageError
+from envkit.core.exploring.generators import globals_kept
+from envkit.core.exploring.logbook import Logbook, TooManyStates
+from envkit.core.exploring.player import Env, OutOfSteps, Player, without_watchmen
+from envkit.core.exploring.rewind import Key, Lost, Replay, Way
+from envkit.core.exploring.survey import ChanceSeen, Survey
+from envkit.core.exploring.wayback import changed, way_of
 from envkit.core.finite import decode_of, key_of, size
-from envkit.core.generators import globals_kept
-from envkit.core.journal import Journal, TooManyStates
-from envkit.core.model import Model, no_table_text
-from envkit.core.player import Env, OutOfSteps, Player, without_watchmen
-from envkit.core.rewind import Key, Lost, Replay, Way
-from envkit.core.survey import ChanceSeen, Survey
-from envkit.core.wayback import changed, way_of
+from envkit.core.model import ESTIMATED, EXPLORED, Model, no_table_text
 
+TRIES = 100
 MOST_STATES, MOST_STEPS = 100_000, 3_000_000
 ALIKE = 5.0  # standard deviations from which on it is no accident that a visit repeats itself
 INSTEAD = "or learn without a model: --algo qlearning"
@@ -63,7 +64,7 @@ def explore(
     env: Env,
     name: str,
     *,
-    tries: int = 100,
+    tries: int = TRIES,
     most_states: int = MOST_STATES,
     most_steps: int = MOST_STEPS,
     seed: int = 0,
@@ -124,13 +125,13 @@ class _Work:
         self.actions = size(env.action_space) or 0
         self.decode = decode_of(env.action_space)
         self.env = env
-        self.journal = self._blank()
+        self.logbook = self._blank()
         self.player = Player(
             env,
             name,
             self.decode,
             most_steps=most_steps,
-            report=lambda steps: report(steps, len(self.journal.names)),
+            report=lambda steps: report(steps, len(self.logbook.names)),
         )
         self.notes: list[str] = []
         self.own: set[str] = set()  # attributes that copies must not share
@@ -141,10 +142,10 @@ class _Work:
             is_certain = self._surveyed()
         start, is_known = self._starts()
         self._say_what_is_open(limit)
-        mdp = self.journal.mdp(start, self.journal.clock()).limited(limit)
+        mdp = self.logbook.mdp(start, self.logbook.clock()).limited(limit)
         return Explored(
-            Model(mdp, self.journal.lookup, self.decode),
-            self.journal.counts(),
+            Model(mdp, self.logbook.lookup, self.decode, EXPLORED if is_certain and is_known else ESTIMATED),
+            self.logbook.counts(),
             is_certain and is_known,
             self.player.steps,
             self.player.resets,
@@ -153,7 +154,7 @@ class _Work:
 
     def too_much(self, error: Exception) -> str:
         """How far it came, and what to do."""
-        states, pairs = len(self.journal.names), len(self.journal.rows)
+        states, pairs = len(self.logbook.names), len(self.logbook.rows)
         reached = f"{_many(states, 'state')} and {_many(pairs, 'pair')} of state and action were met"
         if isinstance(error, OutOfSteps):
             return (
@@ -198,8 +199,8 @@ class _Work:
         return False
 
     def _survey(self, way: Way | None) -> Survey:
-        self.journal = self._blank()
-        return Survey(self.player, way, self.journal, tries=self.tries, seed=self.seed)
+        self.logbook = self._blank()
+        return Survey(self.player, way, self.logbook, tries=self.tries, seed=self.seed)
 
     def _sample(self, way: Way) -> None:
         survey = self._survey(way)
@@ -214,7 +215,7 @@ class _Work:
     def _roll(self) -> None:
         self.player.at(self.env, 0)
         self._survey(None).by_rolling()
-        counts = [self.journal.tries(*pair) for pair in self.journal.open_pairs()]
+        counts = [self.logbook.tries(*pair) for pair in self.logbook.open_pairs()]
         self._note_pairs(f"there is no way back, so the model is estimated from random play, {self._accuracy()}")
         few = sum(0 < number < self.tries for number in counts)
         if few:
@@ -227,7 +228,7 @@ class _Work:
         )
 
     def _note_pairs(self, how: str) -> None:
-        met = f"{_many(len(self.journal.names), 'state')}, {_many(len(self.journal.rows), 'pair')}"
+        met = f"{_many(len(self.logbook.names), 'state')}, {_many(len(self.logbook.rows), 'pair')}"
         done = f"{_many(self.player.steps, 'step')} and {_many(self.player.resets, 'reset')}"
         self.notes.insert(0, f"{how}: {met} of state and action, in {done}")
 
@@ -235,7 +236,7 @@ class _Work:
         if not survey.hidden:
             return
         (state, action), results = next(iter(survey.hidden.items()))
-        names = self.journal.names
+        names = self.logbook.names
         one, other = (
             f"{'ended in' if result.terminated else 'led to'} {names[result.state]} for {result.reward:g}"
             for result in results
@@ -249,7 +250,7 @@ class _Work:
 
     def _starts(self) -> tuple[dict[int, float], bool]:
         """The distribution of the first state, and whether it is known rather than estimated."""
-        starts = self.journal.starts
+        starts = self.logbook.starts
         total, kinds = starts.total(), len(starts)
         if kinds == 1:
             return dict.fromkeys(starts, 1.0), True
@@ -261,27 +262,27 @@ class _Work:
         return {state: times / total for state, times in starts.items()}, False
 
     def _say_what_is_open(self, limit: int | None) -> None:
-        journal = self.journal
-        clock, cut = journal.clock(), journal.cuts.total()
+        logbook = self.logbook
+        clock, cut = logbook.clock(), logbook.cuts.total()
         if clock is not None and (limit is None or clock <= limit):
             self.notes.append(f"it truncates every episode after {_many(clock, 'step')}: the model has that time limit")
         elif cut and clock is None:
             self.notes.append(
                 f"it truncated {_many(cut, 'episode')} by itself, which ends nothing in the model: there they go on"
             )
-        ended = {result.state for row in journal.rows.values() for result in row if result.terminated}
-        dark = [state for state, mask in enumerate(journal.masks) if mask is None and state not in ended]
+        ended = {result.state for row in logbook.rows.values() for result in row if result.terminated}
+        dark = [state for state, mask in enumerate(logbook.masks) if mask is None and state not in ended]
         if dark:
             self.notes.append(
-                f"{_many(len(dark), 'state')}, {journal.names[dark[0]]} the first, came up only where an episode was "
+                f"{_many(len(dark), 'state')}, {logbook.names[dark[0]]} the first, came up only where an episode was "
                 "truncated: what follows is not known, and counts as nothing"
             )
-        missing = sum(journal.tries(*pair) == 0 for pair in journal.open_pairs())
+        missing = sum(logbook.tries(*pair) == 0 for pair in logbook.open_pairs())
         if missing:
             self.notes.append(f"{_many(missing, 'pair')} of state and action were never tried and count as unavailable")
 
-    def _blank(self) -> Journal:
-        return Journal(self.name, self.key, self.actions, self.most_states)
+    def _blank(self) -> Logbook:
+        return Logbook(self.name, self.key, self.actions, self.most_states)
 
 
 def _equally_likely(starts: Counter[int]) -> bool:

@@ -18,6 +18,7 @@ from envkit.core.finite import MOST_ACTIONS, decode_of, endless_part, size
 from envkit.core.mdp import MDP
 from envkit.core.show import error_line
 
+OWN, EXPLORED, ESTIMATED = "own", "explored", "estimated"  # origins: the last is not exact
 MOST_BINNED = 8  # numbers; ten bins of each make a hundred million states
 
 
@@ -29,11 +30,13 @@ class Model:
       mdp: the model, its horizon being the spec's time limit where that is sooner.
       state_of: observation -> state number; None when the observation is the number.
       decode: action number -> the environment's action; None when they are the same.
+      origin: where it is from.
     """
 
     mdp: MDP
     state_of: Callable[[Any], int] | None = None
     decode: Callable[[int], Any] | None = None
+    origin: str = OWN
 
 
 def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
@@ -84,7 +87,7 @@ def no_model_text(name: str, env: gymnasium.Env[Any, Any]) -> str:
     """Why there is nothing to plan on, and what to do: learn, where a table can hold what is learnt."""
     return (
         f"{name} has no finite model: it offers neither a method mdp() nor a toy-text table P; "
-        f"{no_table_text(env) or 'a learner needs none: --algo qlearning'}"
+        f"{no_table_text(env) or '--explore builds one by playing, and a learner needs none: --algo qlearning'}"
     )
 
 

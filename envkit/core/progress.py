@@ -15,6 +15,7 @@ class Progress:
       mean_return: lately; nan before there is one.
       policy: what has been learnt, when called; None where there is nothing to show.
       gap: how far that is from the exact optimum, when called, for it takes a moment; None where nobody knows.
+      about: what is going on, where it is not the job itself; then `total` means nothing.
     """
 
     done: int
@@ -23,6 +24,7 @@ class Progress:
     mean_return: float
     policy: Callable[[], Any] | None = None
     gap: Callable[[], float | None] | None = None
+    about: str = ""
 
 
 Report = Callable[[Progress], None]

@@ -13,19 +13,25 @@ import numpy as np
 import envkit
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.model import Model
-from envkit.core.progress import Report
+from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.schedule import Schedule
 from envkit.core.show import error_line, show
 from envkit.tabular.grid import grid_of
 from envkit.tabular.settings import settled
 from envkit.tabular.solver import Problem, Solver, find
+from envkit.workflows.modelling import model_for
 from envkit.workflows.watching import with_gap
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What was asked of a run: all that is needed to ask it again."""
+    """What was asked of a run: all that is needed to ask it again.
+
+    Args:
+      trace: values to be watched.
+      tries: of each action where the model is to be found by exploring; None where it is not.
+    """
 
     ref: EnvRef
     solver: Solver
@@ -34,6 +40,11 @@ class Asking:
     eval_episodes: int
     settings: Mapping[str, Any]
     trace: tuple[Any, ...] = ()
+    tries: int | None = None
+
+    def model(self, env: gymnasium.Env[Any, Any], report: Report = silent) -> tuple[Model | None, list[str]]:
+        """As `model_for`."""
+        return model_for(env, str(self.ref), tries=self.tries, seed=self.seed, report=report)
 
     def problem(self, model: Model | None, env: gymnasium.Env[Any, Any], report: Report) -> Problem:
         """What the solver is asked."""
@@ -58,6 +69,7 @@ class Asking:
             "eval_episodes": self.eval_episodes,
             "hyper_parameters": {name: _plain(value) for name, value in used.items() if name != "episodes"},
             "trace": [_plain(one) for one in self.trace],
+            "explore_tries": self.tries,
             "versions": _versions(),
         }
 
@@ -72,7 +84,8 @@ class Asking:
             given = {k: v for k, v in config["hyper_parameters"].items() if k in known and v is not None}
             settings = settled(solver.settings, given)
             trace = tuple(tuple(one) if isinstance(one, list) else one for one in config["trace"])
-            return cls(ref, solver, config["seed"], config["episodes"], config["eval_episodes"], settings, trace)
+            numbers = (config["seed"], config["episodes"], config["eval_episodes"])
+            return cls(ref, solver, *numbers, settings, trace, config["explore_tries"])
         except (KeyError, TypeError, AttributeError, UsageError) as error:
             raise ArtifactRefused(f"{path} is not the configuration of a run: {error_line(error)}") from error
 

@@ -26,6 +26,7 @@ class Judged:
       saved: the run that found it.
       ref: what it was played on.
       exact: None without a finite model.
+      origin: of the model.
       threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
     """
 
@@ -34,6 +35,7 @@ class Judged:
     seed: int
     evaluation: Evaluation
     exact: Exact | None
+    origin: str | None
     threshold: float | None
 
     @property
@@ -90,12 +92,13 @@ def judge(run_dir: str | Path, *, env: EnvRef | None = None, episodes: int = 100
     evaluation = evaluate(saved.policy, ref, episodes=episodes, seed=seed)
     made = ref.make()
     try:
-        model, spec = model_of(made), made.spec
+        model = saved.model(made) if env is None else model_of(made)
+        threshold = made.spec.reward_threshold if made.spec else None
     finally:
         made.close()
-    answers = exact(model.mdp, saved.policy, saved.discount) if model and "observations" not in saved.arrays else None
-    threshold = spec.reward_threshold if spec else None
-    return Judged(saved, ref, seed, evaluation, answers, threshold)
+    answers = exact(model.mdp, saved.policy, saved.discount) if model and saved.fits(model) else None
+    origin = model.origin if model else None
+    return Judged(saved, ref, seed, evaluation, answers, origin, threshold)
 
 
 def write_episodes(judged: Judged, path: Path) -> None:
@@ -119,7 +122,7 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
         ("length", plain(round(float(played.lengths.mean()), 1)), "steps on average"),
     ]
     if judged.exact:
-        rows += exact_rows(judged.exact, judged.saved.policy, judged.saved.discount)
+        rows += exact_rows(judged.exact, judged.saved.policy, judged.saved.discount, judged.origin)
     else:
         rows.append(("optimum", "unknown", "the environment has no finite model"))
     if judged.threshold is not None:

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import ArtifactRefused, UsageError
-from envkit.core.model import model_of
 from envkit.core.policy import TablePolicy
 from envkit.core.show import error_line
 from envkit.runs.arrays import unpacked
@@ -112,7 +111,7 @@ def _grid(saved: Saved) -> tuple[Grid | None, npt.NDArray[np.bool_] | None]:
     """How to draw its policy, and which cells have values."""
     env = saved.asked.ref.make()
     try:
-        model = model_of(env)
+        model = saved.model(env)
         grid = grid_of(env, model) if model and isinstance(saved.policy, TablePolicy) else None
         return grid, model.mdp.reachable if model else None
     finally:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
-from envkit.core.model import model_of
+from envkit.core.model import Model, model_of
 from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.result import Curve, Result
@@ -66,6 +66,17 @@ class Saved:
     def discount(self) -> float:
         """Under which it was found."""
         return float(self.asked.settings.get("discount", 1.0))
+
+    def model(self, env: gymnasium.Env[Any, Any]) -> Model | None:
+        """That on which the policy was found, explored anew if it was found so."""
+        return self.asked.model(env)[0]
+
+    def fits(self, model: Model) -> bool:
+        """Whether the model numbers its states as the policy does."""
+        own, its = self.policy.state_of, model.state_of
+        if isinstance(own, Lookup):
+            return isinstance(its, Lookup) and own.numbers == its.numbers
+        return True
 
 
 def load(run_dir: str | Path, *, env: EnvRef | None = None) -> Saved:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import Interrupted, NoFiniteModel, UsageError
-from envkit.core.model import Model, model_of, no_model_text
+from envkit.core.explore import TRIES
+from envkit.core.model import ESTIMATED, Model, no_model_text
 from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
@@ -32,6 +33,7 @@ from envkit.tabular.shortest import uniform
 from envkit.tabular.solver import Problem, Solver, find
 from envkit.workflows.asking import Asking, newer
 from envkit.workflows.evaluate import Evaluation, evaluate
+from envkit.workflows.modelling import model_for
 from envkit.workflows.saved import save
 from envkit.workflows.watching import Watching, watching
 
@@ -49,6 +51,8 @@ class Solved:
       notes: facts a reader should know, one sentence each.
       grid: how to draw the policy, where the states are the cells of a grid.
       watching: the values that were watched.
+      origin: of the model: own, explored (exact), or estimated, and then the exact answers are exact about the
+        estimate only; None without a model.
     """
 
     env: str
@@ -60,6 +64,7 @@ class Solved:
     notes: tuple[str, ...]
     grid: Grid | None
     watching: Watching = field(default_factory=Watching)
+    origin: str | None = None
 
     @property
     def algo(self) -> str:
@@ -97,6 +102,7 @@ class Solved:
             "episodes": self.result.config.get("episodes", 0),
             "mean_return": self.evaluation.mean,
             "std_return": self.evaluation.std,
+            "model": self.origin,
             "policy_return": known.policy_return,
             "optimal_return": known.optimal_return,
             "optimal_stationary_return": known.optimal_stationary_return,
@@ -124,6 +130,7 @@ def solve(
     run_dir: str | Path | bool | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     trace: Sequence[Any] = (),
+    explore: int | bool = False,
     report: Report = silent,
     **hyper: Any,
 ) -> Solved:
@@ -138,6 +145,8 @@ def solve(
       run_dir: where to keep the artifacts; by default a new directory below `runs`, and nowhere if False.
       env_kwargs: for the environment's constructor.
       trace: values to be watched while they are learnt: states, or pairs of a state and an action.
+      explore: build the finite model by trying every action in every state, where the environment offers none; a
+        number says how often, where chance has a part.
       report: told now and then how far it is.
       hyper: hyper-parameters of the solver, such as `discount` or `step_size`.
 
@@ -150,25 +159,25 @@ def solve(
     _check_count("eval_episodes", eval_episodes, 1)
     if episodes is not None:
         _check_count("episodes", episodes, 1)
+    tries = TRIES if explore is True else explore or None
+    if tries is not None:
+        _check_count("explore", tries, 1)
     ref = EnvRef.of(target, **(env_kwargs or {}))
     solver = find(algo) if algo else None
+    if solver:
+        _settled(solver, hyper)  # what cannot be is refused before any work is done
     env = ref.make()
     try:
-        model = model_of(env)
-        notes = []
+        model, notes = model_for(env, str(ref), tries=tries, seed=seed, report=report)
         if solver is None:
             solver, why = _chosen(model)
-            notes.append(why)
-        try:
-            settings = settled(solver.settings, hyper)
-        except UsageError as error:
-            picked = "" if algo else ", which was picked as no --algo was named"
-            raise UsageError(f"{error} (of {solver.name}{picked})") from error
+            notes = [why, *notes]
+        settings = _settled(solver, hyper, picked="" if algo else ", which was picked as no --algo was named")
         if solver.needs_model and model is None:
             raise NoFiniteModel(no_model_text(str(ref), env))
         if solver.needs_model and episodes is not None:
             notes.append(f"{solver.name} plans on the model and needs no episodes")
-        asked = Asking(ref, solver, seed, episodes, eval_episodes, settings, tuple(trace))
+        asked = Asking(ref, solver, seed, episodes, eval_episodes, settings, tuple(trace), tries)
         problem = asked.problem(model, env, report)
         with _artifacts(run_dir, f"{ref}-{solver.name}-s{seed}") as directory:
             if directory:
@@ -200,7 +209,9 @@ def resume(run_dir: str | Path, *, report: Report = silent) -> Solved:
                 f"begun with {name} {old}, gone on with {new}: the last digits may differ"
                 for name, old, new in newer(config)
             ]
-            problem = asked.problem(model_of(env), env, report)
+            model, known = asked.model(env, report)
+            problem = asked.problem(model, env, report)
+            notes = [*known, *notes]
             return _worked(asked, problem, directory, notes, kept=kept)
         finally:
             env.close()
@@ -243,7 +254,8 @@ def _chosen(model: Model | None) -> tuple[Solver, str]:
         size = f"{model.mdp.num_states:,} states and {model.mdp.num_actions} actions"
         if model.mdp.next_state.size > LARGE and uniform(model.mdp, 1.0):
             return find("breadth-first"), f"breadth-first was picked: {size}, without chance, all steps pay the same"
-        reason = f"value-iteration was picked: the model is finite ({size}), so the answer is exact"
+        answer = "of what was seen" if model.origin == ESTIMATED else "exact"
+        reason = f"value-iteration was picked: the model is finite ({size}), so the answer is {answer}"
         return find("value-iteration"), reason
     return find("qlearning"), "qlearning was picked: there is no finite model to plan on"
 
@@ -265,7 +277,8 @@ def _solved(asked: Asking, problem: Problem, directory: RunDirectory | None, not
         )
     grid = grid_of(problem.env, problem.model) if problem.model else None
     path = directory.path if directory else None
-    return Solved(str(asked.ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid, watched)
+    origin = problem.model.origin if problem.model else None
+    return Solved(str(asked.ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid, watched, origin)
 
 
 @contextlib.contextmanager
@@ -285,6 +298,14 @@ def _artifacts(run_dir: str | Path | bool | None, label: str) -> Iterator[RunDir
     except BaseException:
         directory.abandon()
         raise
+
+
+def _settled(solver: Solver, hyper: Mapping[str, Any], *, picked: str = "") -> dict[str, Any]:
+    """The hyper-parameters, complete and checked."""
+    try:
+        return settled(solver.settings, hyper)
+    except UsageError as error:
+        raise UsageError(f"{error} (of {solver.name}{picked})") from error
 
 
 def _check_count(name: str, value: Any, least: int) -> None:

@@ -41,7 +41,7 @@ def _table(solved: Solved, ascii_only: bool) -> str:
     played = f"{len(evaluation.returns)} episodes played, {length} steps on average"
     rows = [("mean return", f"{short(evaluation.mean)} {spread(evaluation.std, ascii_only=ascii_only)}", played)]
     if solved.exact:
-        rows += exact_rows(solved.exact, solved.policy, float(solved.result.config.get("discount", 1)))
+        rows += exact_rows(solved.exact, solved.policy, float(solved.result.config.get("discount", 1)), solved.origin)
     else:
         rows.append(("optimum", "unknown", "the environment has no finite model"))
     if solved.value_error is not None and math.isfinite(solved.value_error):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from envkit.core.model import ESTIMATED
 from envkit.core.policy import Policy, TablePolicy
 from envkit.core.show import number
 from envkit.tabular.exact import Exact
@@ -17,13 +18,14 @@ def laid_out(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def exact_rows(exact: Exact, policy: Policy, discount: float) -> list[Row]:
-    """The exact answers about a policy that was found under a discount."""
+def exact_rows(exact: Exact, policy: Policy, discount: float, origin: str | None) -> list[Row]:
+    """The exact answers about a policy that was found under a discount; on an estimated model they are estimates."""
+    word = "estimated" if origin == ESTIMATED else "exact"
     clocked = isinstance(policy, TablePolicy) and policy.sees_the_clock
     about = "of this policy, which sees the clock" if clocked else "of this policy"
     rows = [
-        ("exact return", value_text(exact.policy_return), about),
-        ("exact optimum", value_text(exact.optimal_return), "over all policies"),
+        (f"{word} return", value_text(exact.policy_return), about),
+        (f"{word} optimum", value_text(exact.optimal_return), "over all policies"),
     ]
     stationary = value_text(exact.optimal_stationary_return)
     if stationary != value_text(exact.optimal_return):

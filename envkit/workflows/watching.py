@@ -18,8 +18,9 @@ from envkit.tabular.exact import optimal_return, policy_return
 from envkit.tabular.solver import Solver
 from envkit.tabular.watched import Watched, exact_values, planned, watched
 from envkit.workflows.episodes import episode
+from envkit.workflows.record import FPS
 
-SHOWINGS, SHOWN_STEPS = 10, 500  # greedy episodes during training, and the most steps of each
+SHOWINGS, SECONDS = 10, 8  # greedy episodes during training, and how long each is at most
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,14 @@ def shown(ref: EnvRef, report: Report) -> Iterator[Report]:
         raise UsageError(f"{ref} cannot be watched: it has no render mode 'human' (its modes: {offered})")
     env = ref.make(render_mode="human")
     driver, rng, showings = Driver(env, str(ref)), np.random.default_rng(0), 0
+    cap = round(SECONDS * float(env.metadata.get("render_fps") or FPS))
 
     def show(progress: Progress) -> None:
         nonlocal showings
         report(progress)
-        due = progress.done * SHOWINGS // progress.total
-        if due > showings and progress.policy:
-            for _ in episode(progress.policy(), driver, rng, seed=showings, cap=SHOWN_STEPS):
+        due = progress.done * SHOWINGS // max(progress.total, 1)
+        if progress.policy and due > showings:
+            for _ in episode(progress.policy(), driver, rng, seed=showings, cap=cap):
                 env.render()  # an environment that shows itself in step as well loses nothing by it
             showings = due
 

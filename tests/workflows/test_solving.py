@@ -11,7 +11,7 @@ from envkit.core.ref import EnvRef
 from envkit.workflows.solve import solve
 
 KEYS = [
-    "schema", "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return", "policy_return",
+    "schema", "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return", "model", "policy_return",
     "optimal_return", "optimal_stationary_return", "optimal_discounted_return", "gap",
     "value_error", "watched", "run_dir",
 ]  # fmt: skip
@@ -67,7 +67,7 @@ def test_without_a_name_a_planner_is_picked_where_there_is_a_model_and_a_learner
 def test_without_a_model_the_exact_answers_are_null():
     record = solve(Countdown, "qlearning", run_dir=False, episodes=300).to_json()
     assert record["mean_return"] == 3.0
-    assert [record[key] for key in KEYS[10:15]] == [None] * 5
+    assert [record[key] for key in KEYS[10:16]] == [None] * 6
 
 
 def test_constructor_arguments_are_passed_on():

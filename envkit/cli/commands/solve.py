@@ -64,6 +64,14 @@ class _Command(click.Command):
 @click.option(
     "--trace", multiple=True, metavar="S[,A]", help="Watch the value of a state, or of an action in it; repeatable."
 )
+@click.option(
+    "--explore", is_flag=True, help="Where there is no finite model, build one by trying every action everywhere."
+)
+@click.option(
+    "--tries",
+    type=click.IntRange(min=1),
+    help="With --explore: of each action, where chance has a part; by default 100.",
+)
 @click.option("--watch", is_flag=True, help="Show a greedy episode in a window after every tenth of the training.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures, which are drawn where matplotlib is installed.")
 @click.option("--resume", "resumed", type=click.Path(), metavar="DIR", help="Go on with a run that was interrupted.")
@@ -83,6 +91,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     ranges: tuple[str, ...],
     eval_episodes: int,
     trace: tuple[str, ...],
+    explore: bool,
+    tries: int | None,
     watch: bool,
     no_plots: bool,
     resumed: str | None,
@@ -119,14 +129,23 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     if no_artifacts and run_dir is not None:
         raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
     ref = _in_bins(reference(env, env_kwargs), bins, ranges)
-    told = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes, "trace": trace, **_parsed(settings)}
+    if tries and not explore:
+        raise UsageError(f"--tries {tries} is of --explore; give that too")
+    told: dict[str, Any] = {
+        "seed": seed,
+        "episodes": episodes,
+        "eval_episodes": eval_episodes,
+        "trace": trace,
+        "explore": tries or explore,
+    }
+    told |= _parsed(settings)
     folder = False if no_artifacts else run_dir
     if seeds is not None:
         if watch:
             raise UsageError("--watch shows one run, so it cannot be given with --seeds")
         _solve_seeds(ref, algo, seeds, folder, told, format=format, quiet=quiet)
         return
-    with clean_stdout(), progress(show=not quiet and not watch) as report, _watched(ref, report, watch) as shown:
+    with clean_stdout(), progress(show=not quiet) as report, _watched(ref, report, watch) as shown:
         solved = solve(ref, algo, run_dir=folder, report=shown, **told)
     _print(solved, format)
     _draw(solved, no_plots)

@@ -12,9 +12,9 @@ import numpy as np
 from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed
-from envkit.core.generators import generators, renew
-from envkit.core.player import OutOfSteps, Player
-from envkit.core.rewind import Copies, Key, Lost, Mask, Replay, States, Visit, Way
+from envkit.core.exploring.generators import generators, renew
+from envkit.core.exploring.player import OutOfSteps, Player
+from envkit.core.exploring.rewind import Copies, Key, Lost, Mask, Replay, States, Visit, Way
 from envkit.core.show import error_line
 
 EPISODES, LENGTH = 3, 12  # of trying out a way

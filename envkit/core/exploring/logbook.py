@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import EnvironmentFailed
+from envkit.core.exploring.rewind import Key, Mask
 from envkit.core.finite import Lookup
 from envkit.core.mdp import MDP, Outcome
-from envkit.core.rewind import Key, Mask
 from envkit.core.show import show
 
 MOST_REWARDS = 16  # told apart after one and the same move; where there are more, their mean stands for them
@@ -29,7 +29,7 @@ class TooManyStates(Exception):
     """More states were met than were allowed."""
 
 
-class Journal:
+class Logbook:
     """Grows as the environment is explored; states are numbered as they are met.
 
     Args:

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from envkit.core.generators import KINDS, generators, renew
-from envkit.core.player import Env, Player, Step, layers
+from envkit.core.exploring.generators import KINDS, generators, renew
+from envkit.core.exploring.player import Env, Player, Step, layers
 
 Key = Callable[[Any], Hashable]
 Mask = npt.NDArray[np.bool_]

@@ -18,10 +18,10 @@ from collections import Counter, deque
 
 import numpy as np
 
-from envkit.core.journal import DIGITS, Journal, Result
-from envkit.core.player import Player
-from envkit.core.rewind import Visit, Way
-from envkit.core.wayback import mask_of
+from envkit.core.exploring.logbook import DIGITS, Logbook, Result
+from envkit.core.exploring.player import Player
+from envkit.core.exploring.rewind import Visit, Way
+from envkit.core.exploring.wayback import mask_of
 
 LEAST_RESETS, MOST_RESETS, RESETS = 300, 20_000, 16  # in all, in all, for each first state met
 TRIES = 3  # of each action from the first visit of a state
@@ -45,8 +45,8 @@ class Survey:
       tries: of each pair of state and action, where chance has a part.
     """
 
-    def __init__(self, player: Player, way: Way | None, journal: Journal, *, tries: int, seed: int):
-        self.player, self.journal, self.tries = player, journal, tries
+    def __init__(self, player: Player, way: Way | None, logbook: Logbook, *, tries: int, seed: int):
+        self.player, self.logbook, self.tries = player, logbook, tries
         self.back = way
         self.random = random.Random(seed)
         self.queue: deque[tuple[int, Visit, int]] = deque()  # state, visit, tries of each action
@@ -67,7 +67,7 @@ class Survey:
         """Raises ChanceSeen."""
         self._begin(keep=False)
         self._drain()
-        pairs = len(self.journal.open_pairs())
+        pairs = len(self.logbook.open_pairs())
         end = self.player.steps + min(max(STEPS[0], 2 * pairs), STEPS[1])
         while self.player.steps < end:
             self._wander(end)
@@ -107,7 +107,7 @@ class Survey:
         """How many standard deviations more alike than chance the outcomes of one visit are: 0 if nothing is hidden."""
         agreed, expected, variance = 0, 0.0, 0.0
         for (state, action, first), times in self.repeats.items():
-            row = self.journal.rows[state, action]
+            row = self.logbook.rows[state, action]
             share = row[first] / row.total()
             agreed += self.agreed[state, action, first]
             expected += times * share
@@ -121,13 +121,13 @@ class Survey:
         while resets < most:
             resets += 1
             state, mask = self._started(self.way.reset(self._seed()))
-            visit_number = self.journal.starts[state]
+            visit_number = self.logbook.starts[state]
             if keep:
                 self._keep(state, mask)
             elif visit_number <= PATHS:
                 self.queue.append((state, self._here(mask), TRIES if visit_number == 1 else 1))
             if resets == most:
-                most = min(max(most, RESETS * len(self.journal.starts)), MOST_RESETS)
+                most = min(max(most, RESETS * len(self.logbook.starts)), MOST_RESETS)
 
     def _drain(self) -> None:
         while self.queue:
@@ -143,7 +143,7 @@ class Survey:
             sources = self.sources.setdefault(result.state, set())
             wanted = len(sources) < PATHS and (not sources or len(self.queue) < MOST_KEPT)
             if wanted and (state, action) not in sources:
-                first = not sources and not self.journal.starts[result.state]
+                first = not sources and not self.logbook.starts[result.state]
                 sources.add((state, action))
                 self.queue.append((result.state, self._here(mask), TRIES if first else 1))
         return result, mask
@@ -153,7 +153,7 @@ class Survey:
         result, mask = self._noted(state, action, self.way.go(visit, action))
         if visit.seen.setdefault(action, result) != result:
             raise ChanceSeen
-        row = self.journal.rows[state, action]
+        row = self.logbook.rows[state, action]
         if len(row) > 1 and (state, action) not in self.hidden:
             for _ in range(CERTAIN):
                 if self._noted(state, action, self.way.go(visit, action))[0] != result:
@@ -166,7 +166,7 @@ class Survey:
         """An episode of random play, in which each step is compared with what is known."""
         state, mask = self._started(self.way.reset(self._seed()))
         visit = self._here(mask)
-        if self.journal.starts[state] == 1:
+        if self.logbook.starts[state] == 1:
             self.queue.append((state, visit, TRIES))
         for _ in range(LONGEST):
             result, mask = self._offered(state, visit, self.random.choice(mask))
@@ -177,10 +177,10 @@ class Survey:
     def _sweep(self) -> int:
         """Tries once more every pair that needs it; returns how many did."""
         tried, state = 0, 0
-        while state < len(self.journal.names):  # more are met on the way
-            mask = self.journal.masks[state]
+        while state < len(self.logbook.names):  # more are met on the way
+            mask = self.logbook.masks[state]
             for action in np.flatnonzero(mask).tolist() if mask is not None else ():
-                if self.journal.tries(state, action) >= self.tries:
+                if self.logbook.tries(state, action) >= self.tries:
                     continue
                 visit = self._kept_with(state, action)
                 if visit is None:
@@ -210,7 +210,7 @@ class Survey:
         """Keeps this visit, so that those kept are a fair sample of all there were."""
         self.arrivals[state] += 1
         kept = self.kept.setdefault(state, [])
-        most = max(2, min(KEPT, MOST_KEPT // len(self.journal.names)))
+        most = max(2, min(KEPT, MOST_KEPT // len(self.logbook.names)))
         if len(kept) < most:
             kept.append(self._here(mask))
         else:
@@ -220,16 +220,16 @@ class Survey:
 
     def _here(self, mask: list[int]) -> Visit:
         visit = self.way.here()
-        visit.mask = np.zeros(self.journal.actions, bool)
+        visit.mask = np.zeros(self.logbook.actions, bool)
         visit.mask[mask] = True
         return visit
 
     def _started(self, answer: tuple[object, object]) -> tuple[int, list[int]]:
         """(state, available actions) after a reset."""
         observation, info = answer
-        mask = mask_of(info, self.player.env.action_space, self.journal.actions)
-        state = self.journal.arrived(observation, mask)
-        self.journal.starts[state] += 1
+        mask = mask_of(info, self.player.env.action_space, self.logbook.actions)
+        state = self.logbook.arrived(observation, mask)
+        self.logbook.starts[state] += 1
         return state, np.flatnonzero(mask).tolist()
 
     def _noted(
@@ -240,13 +240,13 @@ class Survey:
         steps = self.player.driver.steps
         mask = None
         if truncated and not terminated:
-            self.journal.cuts[steps] += 1
+            self.logbook.cuts[steps] += 1
         elif not terminated:
-            self.journal.longest = max(self.journal.longest, steps)
-            mask = mask_of(info, self.player.env.action_space, self.journal.actions)
-        after = self.journal.arrived(observation, mask)
+            self.logbook.longest = max(self.logbook.longest, steps)
+            mask = mask_of(info, self.player.env.action_space, self.logbook.actions)
+        after = self.logbook.arrived(observation, mask)
         result = Result(after, float(f"{reward:.{DIGITS}g}"), terminated)
-        self.journal.tell(state, action, result)
+        self.logbook.tell(state, action, result)
         return result, [] if mask is None else np.flatnonzero(mask).tolist()
 
     def _seed(self) -> int:

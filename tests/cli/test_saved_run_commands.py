@@ -1,0 +1,100 @@
+"""envkit eval, plot and record: what is done with the run of `envkit solve`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from envkit.cli.main import run
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "lake"
+    args = ["--algo", "qlearning", "--episodes", "300", "--trace", "0,1", "--no-plots", "--run-dir", str(folder)]
+    assert run(["solve", "FrozenLake-v1", *args, "--env-kwargs", "is_slippery=false"]) == 0
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_eval_says_what_a_policy_is_worth(lake, capsys):
+    assert run(["eval", str(lake), "--episodes", "20", "--csv", "episodes.csv"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"FrozenLake-v1 {lake} (qlearning) seed 0" in text
+    assert "mean return 1 ± 0 20 episodes; 95 % interval 1 to 1" in text
+    assert "exact optimum 1 over all policies" in text
+    assert "solved yes the environment calls it so from a return of 0.7" in text
+    assert len(Path("episodes.csv").read_text().splitlines()) == 21
+
+
+def test_eval_prints_json_too(lake, capsys):
+    assert run(["eval", str(lake), "--format", "json", "--env", "FrozenLake-v1"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["schema"], record["episodes"], record["optimal_return"]) == (
+        1,
+        100,
+        pytest.approx(0.74419, abs=1e-5),
+    )
+
+
+def test_plot_names_the_files_it_has_written(lake, capsys):
+    pytest.importorskip("matplotlib")
+    assert run(["plot", str(lake), "--out", ".", "--kind", "svg"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["curve.svg", "trace.svg", "grid.svg"]
+    assert run(["plot", str(lake), "--animate", "--output", "film.gif"]) == 0
+    assert capsys.readouterr().out == "film.gif\n"
+    assert Path("film.gif").read_bytes().startswith(b"GIF89a")
+
+
+def test_record_says_what_was_played(lake, capsys):
+    pytest.importorskip("PIL")
+    assert run(["record", str(lake), "--output", "lake.gif", "--fps", "10"]) == 0
+    assert capsys.readouterr().out == "lake.gif: 12 frames, 10 a second; return 1\n"
+    assert Path("lake.gif").is_file()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["eval", "nowhere"], 2, "nowhere is not the directory of a run: it has no config.json"),
+        (["plot", "nowhere"], 2, "nowhere is not the directory of a run"),
+        (["record", "nowhere"], 2, "nowhere is not the directory of a run"),
+        (
+            ["eval", "LAKE", "--env", "Taxi-v4"],
+            4,
+            "does not fit: it should hold one of 6 actions for each of 500 states",
+        ),
+        (["eval", "LAKE", "--env-kwargs", "a=1"], 2, "--env-kwargs are for the environment that --env names"),
+        (["eval", "LAKE", "--csv", "absent/e.csv"], 5, "cannot write absent/e.csv"),
+        (["plot", "LAKE", "--output", "a.gif"], 2, "--output a.gif names the film of --animate"),
+        (["plot", "LAKE", "--animate", "--out", "."], 2, "--animate writes one film"),
+        (["record", "LAKE", "--output", "a.txt"], 2, "a.txt ends with '.txt'; a recording is a .gif or an .mp4"),
+        (["solve", "FrozenLake-v1", "--trace", "99"], 2, "'99' names the state '99', and states are numbered 0 to 15"),
+        (["solve", "FrozenLake-v1", "--tries", "9"], 2, "--tries 9 is of --explore"),
+        (["solve", "gridworld", "--watch", "--seeds", "2"], 2, "--watch shows one run"),
+        (["solve", "envkit.check.lamp:Lamp", "--watch"], 2, "cannot be watched: it has no render mode 'human'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line(lake, capsys, args, code, message):
+    assert run([str(lake) if arg == "LAKE" else arg for arg in args]) == code
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_a_planner_without_a_grid_has_nothing_to_draw(capsys):
+    pytest.importorskip("matplotlib")
+    assert run(["solve", "shower", "--algo", "value-iteration", "--run-dir", "run", "--eval-episodes", "1"]) == 0
+    assert run(["plot", "run"]) == 2
+    assert "run has nothing to draw: it planned, watched no value" in capsys.readouterr().err
+
+
+def test_pictures_are_drawn_at_the_end_of_a_run(capsys):
+    pytest.importorskip("matplotlib")
+    assert run(["solve", "gridworld", "--algo", "qlearning", "--episodes", "50", "--run-dir", "run"]) == 0
+    assert {"curve.png", "curve.svg", "grid.png", "grid.svg"} <= {path.name for path in Path("run").iterdir()}
