@@ -59,9 +59,10 @@ def choose_epsilon_greedy(
     cursor: int,
 ) -> tuple[int, int]:  # fmt: skip
     if exploration > 0.0:
-        luck = draws[cursor] / exploration
+        luck = draws[cursor]
         cursor += 1
-        if luck < 1.0:  # and then uniform below 1, so it serves for the choice as well
+        if luck < exploration:
+            luck /= exploration  # uniform below 1 then, so it serves for the choice as well
             if len(world.choices) == 0:
                 return int(luck * actions), cursor
             return world.choices[state * actions + int(luck * world.choice_count[state])], cursor

@@ -49,6 +49,12 @@ def compiled(function: FunctionType, *, keep: bool) -> Any:
     return _compiled[name]
 
 
+def is_kept(function: FunctionType) -> bool:
+    """Whether it need not be compiled any more: this process or an earlier one has."""
+    name = f"{function.__name__}-{_digest(_parts(function))}"
+    return name in _compiled or any((cache_root() / "compiled" / name).glob("**/*.nbi"))
+
+
 def _compile(function: FunctionType, parts: list[FunctionType], folder: Path | None) -> Any:
     done: dict[int, Any] = {}
     for part in parts[:-1]:

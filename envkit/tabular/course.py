@@ -19,7 +19,7 @@ from envkit.core.schedule import EPISODES, STEPS, Schedule, power, value_at
 from envkit.runs.arrays import Arrays
 from envkit.tabular import loop
 from envkit.tabular.behaviours import Behaviour
-from envkit.tabular.compiled import cache_problem, compiled
+from envkit.tabular.compiled import cache_problem, compiled, is_kept
 from envkit.tabular.flat import as_arrays, as_lists
 from envkit.tabular.journal import Journal
 from envkit.tabular.keeping import EVERY, ROUND, Keeper, Stopped, generator_text, set_generator
@@ -28,9 +28,10 @@ from envkit.tabular.settings import Setting
 
 LIVE_BLOCK, PYTHON_BLOCK, COMPILED_BLOCK = 1 << 10, 1 << 13, 1 << 15  # random numbers at a time; live steps are slow
 FIRST_LOOK = 0.15  # seconds of plain Python before judging
-REPAID, REPAID_UNKEPT = 0.7, 5.0  # seconds of plain Python that loading repays; and where compiling comes on top
+REPAID, REPAID_UNKEPT = 0.7, 3.0  # seconds of plain Python that loading repays; and where compiling comes on top
+MOST_UNROLLED = 8  # actions; compiled loops over more are left as they are, and serve for any number
 MOST_LISTED = 400_000  # entries of a model beyond which turning it into lists takes too long
-CURVE_ROWS = 200
+CURVE_ROWS = 100
 
 
 class Scale(NamedTuple):
@@ -70,10 +71,11 @@ class Algorithm:
     counts: Size = 0
     draws: Size = 0
 
-    def loop(self, behaviour: Behaviour, **world: Any) -> Any:
+    def loop(self, behaviour: Behaviour, actions: int, **world: Any) -> Any:
         """The loop of this algorithm, on a model or on the world whose `begin` and `advance` are given."""
         update = loop.bound(self.update, {"expected": behaviour.expected})
         names = {"update": update, "choose": behaviour.choose, "ON_POLICY": self.on_policy}
+        names["ACTIONS"] = actions if actions <= MOST_UNROLLED else 0
         return loop.bound(loop.play, {**names, **world})
 
     def own(self, settings: Mapping[str, Any]) -> list[float]:
@@ -253,7 +255,7 @@ class Course:
             return False
         done = max(self.done, 1)
         remaining = self.seconds * (self.episodes - done) / done
-        return remaining > REPAID and (remaining > REPAID_UNKEPT or not cache_problem())
+        return remaining > REPAID and (remaining > REPAID_UNKEPT or is_kept(self.play))
 
     def _compile(self) -> None:
         problem = cache_problem()

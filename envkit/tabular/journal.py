@@ -7,8 +7,10 @@ that somebody wants to watch, and pictures of the whole table for those who want
 Nothing that is noted changes what is learnt.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,10 +40,19 @@ class Known:
     reachable: Mask
     watched: Mapping[str, float] = field(default_factory=dict)
 
+    @cached_property
+    def _states(self) -> npt.NDArray[np.int64]:
+        """Those that matter."""
+        return np.flatnonzero(self.reachable & np.isfinite(self.values))
+
+    @cached_property
+    def _truth(self) -> Floats:
+        return self.values[self._states]
+
     def error(self, values: Floats) -> float:
         """The root mean square of what is wrong with values [S]; nan where nothing is known."""
-        matters = self.reachable & np.isfinite(self.values)
-        return float(np.sqrt(np.mean((values - self.values)[matters] ** 2))) if matters.any() else float("nan")
+        wrong = values[self._states] - self._truth
+        return math.sqrt(wrong @ wrong / len(wrong)) if len(wrong) else math.nan
 
 
 class Journal:

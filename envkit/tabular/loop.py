@@ -78,6 +78,8 @@ class Diary(NamedTuple):
 
 STATE, ACTION, STEP, EPISODE, STEPS_DONE, CURSOR, CUT = range(7)  # places in Diary.clock; CUT counts truncated episodes
 
+ACTIONS = 0  # how many there are, as a constant, by which the compiler unrolls loops; 0 where they are too many
+
 # ALGORITHM'S: given by its own file.
 ON_POLICY = False  # whether the next action is chosen before the update, which then learns from it
 
@@ -169,6 +171,8 @@ def sized(knobs: Knobs, tables: Tables, place: int, size: float) -> float:
 
 def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, draws: Flat, episodes: int) -> None:
     """Plays and learns until so many episodes are over or `draws` run short; the diary is brought up to date."""
+    if ACTIONS > 0:
+        actions = ACTIONS
     clock = diary.clock
     state, action, step = clock[STATE], clock[ACTION], clock[STEP]
     episode, steps, cursor = clock[EPISODE], clock[STEPS_DONE], clock[CURSOR]

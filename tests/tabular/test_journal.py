@@ -27,7 +27,7 @@ def test_the_value_error_is_the_root_mean_square_over_the_states_that_can_be_rea
     result = learn("qlearning", mdp, discount=0.9)
     off = (result.q.max(axis=1) - optimum(mdp.unlimited, 0.9).value)[mdp.reachable]
     assert result.curve["value_error"][-1] == pytest.approx(np.sqrt(np.mean(off**2)), rel=1e-12)
-    assert len(result.curve) == 200
+    assert len(result.curve) == 100
 
 
 def test_it_falls_to_nothing_where_all_is_learnt():
@@ -90,7 +90,7 @@ def test_they_are_watched_on_the_real_environment_too():
 def test_pictures_end_with_what_was_learnt_and_are_the_same_however_it_was():
     plain, fast = (learn("sarsa", teleport_grid(), pictures=True, engine=engine) for engine in ("python", "compiled"))
     frames = plain.frames
-    assert frames.episodes[0] == 2
+    assert frames.episodes[0] == 4
     assert frames.episodes[-1] == 400
     assert frames.values[-1].tolist() == plain.q.max(axis=1).astype(np.float32).tolist()
     assert frames.action[-1].tolist() == plain.policy.action.tolist()
