@@ -14,6 +14,7 @@ from envkit.core.progress import Progress, Report, silent
 SHORT = 0.5  # seconds before a bar is of use
 LONG = 10.0  # seconds to go that are worth a line
 
+EARLY = 2.0  # seconds in which nobody can tell
 LOOKING = 0.05  # of the time, at most, spent on how far from the optimum it is
 
 
@@ -92,7 +93,8 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
 
 
 def _line(what: str) -> Report:
-    last, lately, said = (time.perf_counter(), 0), 0.0, False
+    begun = time.perf_counter()
+    last, lately, said = (begun, 0), 0.0, False
 
     def report(progress: Progress) -> None:
         nonlocal last, lately, said
@@ -100,8 +102,9 @@ def _line(what: str) -> Report:
             return
         now, done, total = time.perf_counter(), progress.done, progress.total
         seconds = (total - done) * (now - last[0]) / max(done - last[1], 1)
-        # Of two guesses the lesser one: a wait for the compiler spoils only one of them.
-        if not said and min(seconds, lately) > LONG:
+        # Of two guesses the lesser one: a wait for the compiler spoils only one of them. And none of those of the first
+        # moments, before the compiled loop has taken over.
+        if not said and min(seconds, lately) > LONG and now > begun + EARLY:
             said = True
             click.echo(f"envkit: {total:,} {what}, {seconds:.0f} s or more; --{what} N for fewer", err=True)
         last, lately = (now, done), seconds

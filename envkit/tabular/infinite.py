@@ -22,6 +22,7 @@ import numpy as np
 from envkit.core.mdp import MDP
 from envkit.tabular.bellman import Actions, Floats, Mask, action_values, scale_of
 from envkit.tabular.chain import Chain
+from envkit.tabular.kernels import approach, kernel, ways
 from envkit.tabular.once import once
 from envkit.tabular.shortest import Uniform, shortest, uniform
 
@@ -116,17 +117,36 @@ def towards_the_end(mdp: MDP, action: Actions, value: Floats, q: Floats, *, slac
     while True:
         # An action counts if nothing it may do leaves the safe set; a state is safe if such actions lead to an end.
         stays = optimal & (~possible | mdp.terminated | safe[mdp.next_state]).all(axis=2)
-        chosen, reached = action.copy(), np.zeros(mdp.num_states, bool)
-        while True:
-            progress = stays & (possible & (mdp.terminated | reached[mdp.next_state])).any(axis=2)
-            fresh = progress.any(axis=1) & ~reached
-            if not fresh.any():
-                break
-            chosen[fresh] = progress[fresh].argmax(axis=1)
-            reached |= fresh
+        chosen = _approach_compiled(mdp, stays) if mdp.next_state.size > LARGE else _approach(mdp, stays)
+        reached = chosen >= 0
         if np.array_equal(reached, safe):
-            return _soonest(mdp, np.where(safe, chosen, action), stays & safe[:, None])
+            found = np.where(safe, chosen, action)
+            # Without chance the fewest steps in which the end may be reached are those in which it is.
+            return found if mdp.is_deterministic else _soonest(mdp, found, stays & safe[:, None])
         safe = reached
+
+
+def _approach(mdp: MDP, allowed: Mask) -> Actions:
+    """[S]: the first of the allowed actions by which an end may be reached in the fewest steps; -1 where none may."""
+    possible = mdp.probability > 0
+    chosen, reached = np.full(mdp.num_states, -1), np.zeros(mdp.num_states, bool)
+    while True:
+        progress = allowed & (possible & (mdp.terminated | reached[mdp.next_state])).any(axis=2)
+        fresh = progress.any(axis=1) & ~reached
+        if not fresh.any():
+            return chosen
+        chosen[fresh] = progress[fresh].argmax(axis=1)
+        reached |= fresh
+
+
+def _approach_compiled(mdp: MDP, allowed: Mask) -> Actions:
+    """The same."""
+    states, ends = mdp.num_states, (mdp.probability > 0) & mdp.terminated
+    begin, before = ways(mdp.next_state.ravel(), (mdp.continues > 0).ravel(), states)
+    distance, chosen, queue = np.full(states, -1), np.full(states, -1), np.empty(states, np.int64)
+    width = mdp.next_state.shape[2]
+    kernel(approach)(allowed.ravel(), ends.any(axis=2).ravel(), width, begin, before, distance, chosen, queue)
+    return chosen
 
 
 def _soonest(mdp: MDP, action: Actions, allowed: Mask) -> Actions:

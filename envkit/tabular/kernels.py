@@ -227,3 +227,38 @@ def spread(
                 distance[other], action[other] = further, before[place] - other * actions
                 queue[count] = other
                 count += 1
+
+
+def approach(
+    allowed: Flat, may_end: Flat, width: int, begin: Flat, before: Flat, distance: Flat, action: Flat, queue: Flat
+) -> None:
+    """As `spread`, by the allowed actions [S * A] of any outcomes: the fewest steps in which an end may be reached.
+
+    Args:
+      may_end: [S * A], whether it may end the episode.
+      begin, before: the outcomes [S * A * K] after which it goes on, as `ways` lists them.
+    """
+    actions = len(allowed) // len(distance)
+    done, count = 0, 0
+    for state in range(len(distance)):
+        for pair in range(state * actions, (state + 1) * actions):
+            if allowed[pair] and may_end[pair]:
+                distance[state], action[state] = 1, pair - state * actions
+                queue[count] = state
+                count += 1
+                break
+    while done < count:
+        state = queue[done]
+        done += 1
+        further = distance[state] + 1
+        for place in range(begin[state], begin[state + 1]):
+            pair = before[place] // width
+            if not allowed[pair]:
+                continue
+            other = pair // actions
+            if distance[other] < 0:
+                distance[other], action[other] = further, pair - other * actions
+                queue[count] = other
+                count += 1
+            elif distance[other] == further:  # the first of equals
+                action[other] = min(action[other], pair - other * actions)

@@ -316,3 +316,14 @@ def test_at_discount_1_the_best_total_is_the_best_of_all_policies_totals(seed):
         assert best is not None
         assert best.value[0] == pytest.approx(max(finite), abs=1e-7)
         assert Chain.under(model, best.action).totals()[0] == pytest.approx(max(finite), abs=1e-7)
+
+
+@given(st.integers(0, 2**32), st.floats(0, 1))
+@settings(max_examples=60, deadline=None)
+def test_the_fewest_steps_to_an_end_are_the_same_compiled(seed, share):
+    rng = np.random.default_rng(seed)
+    mdp = random_model(seed, states=int(rng.integers(1, 12)), ending=0.0)
+    ends = mdp.terminated | (rng.random(mdp.terminated.shape) < 0.1)
+    mdp = replace(mdp, terminated=ends)
+    allowed = mdp.available & (rng.random(mdp.available.shape) < share)
+    assert infinite._approach(mdp, allowed).tolist() == infinite._approach_compiled(mdp, allowed).tolist()

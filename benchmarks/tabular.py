@@ -1,0 +1,328 @@
+"""Tabular learning: how long an update takes, beside the same loop in the style of a tutorial.
+
+    python benchmarks/tabular.py                  # all of it, a few minutes, most of them the tutorial's
+    python benchmarks/tabular.py --only updates   # or process, growth, live, peers
+
+updates   Q-learning on the 9 x 9 grid with teleporters, 50,000 episodes, step size 0.1, discount 1, epsilon falling by
+          2/50,000 an episode; whole and in process, numba imported and its cache filled before. The tutorial's side is
+          a gymnasium.Env as such courses write it, a Q table in a dict, np.argmax over a list, np.random.choice.
+process   the same as a command, from the start of Python to its end, and the README's main job.
+growth    seconds by updates, and by states x actions, over three decades: the exponent of a power law through them.
+live      learning on an environment without a model: what a step costs beyond the environment's own step.
+peers     one model by value iteration: quantecon and pymdptoolbox, where they are installed.
+
+Ends with exit code 1 where a bar is missed. All ratios are of one run.
+"""
+
+import argparse
+import importlib.util
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from planning import grid
+
+import envkit
+from envkit.core.mdp import MDP
+from envkit.core.model import Model, model_of
+from envkit.core.policy import TablePolicy
+from envkit.core.ref import EnvRef
+from envkit.core.result import Result
+from envkit.tabular.exact import policy_return
+from envkit.tabular.kernels import flattened, kernel, sweep
+from envkit.tabular.settings import settled
+from envkit.tabular.solver import Problem, find
+
+EPISODES, OPTIMUM, REPEATS = 50_000, -11.0, 7
+UPDATE_BARS = {"first": 12.0, "random": 25.0}  # nanoseconds
+RATIO_BAR = 1000
+PROCESS_BAR, MAIN_JOB_BAR = 2.0, 1.2  # seconds
+GROWTH_BAR = 1.1  # the exponent; 1 is linear
+LIVE_BAR = 3.0  # microseconds
+SWEEPS = 20
+WHILE_GREEDY = {"step_size": 0.1, "discount": 1, "epsilon": "linear(1, 0, 50%)"}
+
+
+def verdict(name: str, told: str, value: float, bar: float, *, least: bool = False) -> bool:
+    """Prints one line; whether the bar is met."""
+    met = bool(value >= bar if least else value <= bar)
+    print(f"{name:34} {told}; bar {'at least ' if least else ''}{bar:g}: {'met' if met else 'MISSED'}", flush=True)
+    return met
+
+
+def learnt(model: Model, episodes: int, seed: int = 0, **told: Any) -> tuple[float, Result]:
+    """(seconds, what came out) of the compiled loop."""
+    solver, nobody = find("qlearning"), None
+    settings = settled(solver.settings, WHILE_GREEDY | told)
+    problem = Problem("the grid", model, nobody, seed, episodes, settings, engine="compiled")  # type: ignore[arg-type]
+    started = time.perf_counter()
+    result = solver.solve(problem)
+    return time.perf_counter() - started, result
+
+
+# The tutorial's side
+
+
+class TutorialGrid(gymnasium.Env[int, int]):
+    """The grid as courses write it: lists and dicts of cells, and a picture that is kept up to date."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 9
+        self.grid = np.zeros((self.rows, self.columns))
+        self.cells = list(range(self.rows * self.columns))
+        self.free = [cell for cell in self.cells if cell != self.rows * self.columns - 1]
+        self.moves = {"U": -self.columns, "D": self.columns, "L": -1, "R": 1}
+        self.names = ["U", "D", "L", "R"]
+        self.magic = {18: 54, 63: 14}
+        self.observation_space: Any = spaces.Discrete(81)
+        self.action_space: Any = spaces.Discrete(4)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[int, dict[str, Any]]:  # noqa: ARG002
+        super().reset(seed=seed)
+        self.grid = np.zeros((self.rows, self.columns))
+        self.place(0)
+        return self.position, {}
+
+    def place(self, cell: int) -> None:
+        if hasattr(self, "position"):
+            row, column = divmod(self.position, self.columns)
+            self.grid[row][column] = 0
+        self.position = cell
+        row, column = divmod(cell, self.columns)
+        self.grid[row][column] = 1
+
+    def leaves(self, after: int, before: int) -> bool:
+        if after not in self.cells:
+            return True
+        wraps = {before % self.columns, after % self.columns} == {0, self.columns - 1}
+        return wraps and before // self.columns != after // self.columns
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        before, after = self.position, self.position + self.moves[self.names[action]]
+        if self.leaves(after, before):
+            return before, -1.0, False, False, {}
+        after = self.magic.get(after, after)
+        self.place(after)
+        over = after not in self.free
+        return after, 0.0 if over else -1.0, over, False, {}
+
+
+def best_action(q: dict[tuple[int, int], float], state: int, actions: list[int]) -> int:
+    return actions[int(np.argmax(np.array([q[state, action] for action in actions])))]
+
+
+def in_tutorial_style(episodes: int) -> tuple[float, int, float]:
+    """(seconds, updates, return of the greedy policy), the exploring being spread over all episodes as in the whole."""
+    env = TutorialGrid()
+    np.random.seed(0)
+    actions = [0, 1, 2, 3]
+    q = {(state, action): 0.0 for state in range(81) for action in actions}
+    epsilon, updates = 1.0, 0
+    started = time.perf_counter()
+    for _ in range(episodes):
+        state, _ = env.reset()
+        over = False
+        while not over:
+            explores = np.random.random() < epsilon
+            action = int(np.random.choice(actions)) if explores else best_action(q, state, actions)
+            following, reward, over, _, _ = env.step(action)
+            after = 0.0 if over else q[following, best_action(q, following, actions)]
+            q[state, action] += 0.1 * (float(reward) + after - q[state, action])
+            state = following
+            updates += 1
+        epsilon = epsilon - 2 / episodes if epsilon > 2 / episodes else 0.0
+    seconds = time.perf_counter() - started
+    state, earned = env.reset()[0], 0.0
+    for _ in range(200):
+        state, reward, over, _, _ = env.step(best_action(q, state, actions))
+        earned += reward
+        if over:
+            break
+    return seconds, updates, earned
+
+
+# What is measured
+
+
+def updates() -> bool:
+    env = EnvRef.of("gridworld").make()
+    model = model_of(env)
+    assert model is not None
+    met, quickest = [], {}
+    for ties, bar in UPDATE_BARS.items():
+        learnt(model, EPISODES, ties=ties)  # warms up
+        runs = [learnt(model, EPISODES, seed, ties=ties) for seed in range(REPEATS)]
+        each = sorted(1e9 * seconds / result.steps for seconds, result in runs)
+        quickest[ties] = statistics.median(seconds for seconds, _ in runs)
+        worst = min(_greedy(model, result) for _, result in runs)
+        told = f"{each[0]:.1f} to {each[-1]:.1f} ns an update, median {statistics.median(each):.1f}, greedy {worst:g}"
+        met.append(verdict(f"Q-learning, ties {ties}", told, each[0], bar) and worst == OPTIMUM)
+    seconds, count, earned = in_tutorial_style(EPISODES)
+    print(f"{'tutorial style':34} {seconds:.1f} s, {1e9 * seconds / count:,.0f} ns an update, greedy {earned:g}")
+    ratio = seconds / quickest["first"]
+    return verdict("ratio of the whole experiments", f"{ratio:,.0f}", ratio, RATIO_BAR, least=True) and all(met)
+
+
+def _greedy(model: Model, result: Result) -> float:
+    assert isinstance(result.policy, TablePolicy)
+    return policy_return(model.mdp, result.policy.action) or float("nan")
+
+
+def process() -> bool:
+    program = [sys.executable, "-c", "from envkit.cli.main import main; main()", "solve", "gridworld", "--no-plots"]
+    whole = [f"--set={name}={value}" for name, value in WHILE_GREEDY.items()]
+    met = []
+    for name, more, bar in (
+        ("50,000 episodes as a command", ["--episodes", str(EPISODES), *whole], PROCESS_BAR),
+        ("the README's main job", [], MAIN_JOB_BAR),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            times = []
+            for _ in range(REPEATS + 1):
+                started = time.perf_counter()
+                subprocess.run(
+                    [*program, "--algo", "qlearning", *more], cwd=folder, check=True, stdout=subprocess.DEVNULL,
+                    env={**os.environ, "SDL_VIDEODRIVER": "dummy"},
+                )  # fmt: skip
+                times.append(time.perf_counter() - started)
+        middle = statistics.median(times[1:])
+        told = f"{middle:.2f} s, median of {REPEATS}, {min(times[1:]):.2f} to {max(times[1:]):.2f}"
+        met.append(verdict(name, told, middle, bar))
+    return all(met)
+
+
+def growth() -> bool:
+    model = Model(envkit.mdp("gridworld"))
+    learnt(model, 1000)
+
+    def by_updates(episodes: int) -> tuple[float, float]:
+        runs = [learnt(model, episodes, seed) for seed in range(3)]
+        seconds, result = min(runs, key=lambda run: run[0])
+        return float(result.steps), seconds
+
+    def by_pairs(size: int) -> tuple[float, float]:
+        """The compiled sweep alone: how many are needed, and what comes before and after, is another matter."""
+        flat, value, sweeps, times = flattened(grid(size, 0.2), 0.99), np.zeros(size * size), kernel(sweep), []
+        for _ in range(4):
+            started = time.perf_counter()
+            for number in range(SWEEPS):
+                sweeps(flat, value, number % 2 == 1)
+            times.append(time.perf_counter() - started)
+        return 4.0 * size * size, min(times[1:])
+
+    return all([
+        _growth("Q-learning by updates", by_updates, (10_000, 100_000, 1_000_000, 10_000_000), "updates"),
+        _growth(f"{SWEEPS} sweeps by states x actions", by_pairs, (32, 100, 316, 1000), "pairs"),
+    ])  # fmt: skip
+
+
+def _growth(name: str, measure: Callable[[int], tuple[float, float]], sizes: tuple[int, ...], unit: str) -> bool:
+    points = [measure(size) for size in sizes]
+    told = ", ".join(f"{count:.1e} {unit} {seconds:.3f} s" for count, seconds in points)
+    logs = np.log(np.array(points))
+    exponent = float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])
+    return verdict(name, f"{told}: exponent {exponent:.2f}", exponent, GROWTH_BAR)
+
+
+class Walk(gymnasium.Env[int, int]):
+    """Twenty places in a row and no model: as little of its own as an environment can have."""
+
+    observation_space: Any = spaces.Discrete(20)
+    action_space: Any = spaces.Discrete(2)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[int, dict[str, Any]]:  # noqa: ARG002
+        super().reset(seed=seed)
+        self.place = 10
+        return 10, {}
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        self.place += 1 if action else -1
+        return self.place, float(self.place == 19), self.place in (0, 19), False, {}
+
+
+def live() -> bool:
+    env, solver, beyond, own = Walk(), find("qlearning"), [], []
+    settings = settled(solver.settings, {"step_size": 0.1, "epsilon": 0.5})
+    for seed in range(REPEATS):
+        started = time.perf_counter()
+        result = solver.solve(Problem("walk", None, env, seed, 3000, settings))
+        seconds = time.perf_counter() - started
+        actions = np.random.default_rng(seed).integers(2, size=result.steps).tolist()
+        started = time.perf_counter()
+        env.reset(seed=0)
+        for action in actions:
+            _, _, terminated, truncated, _ = env.step(action)
+            if terminated or truncated:
+                env.reset()
+        bare = time.perf_counter() - started
+        own.append(1e6 * bare / result.steps)
+        beyond.append(1e6 * (seconds - bare) / result.steps)
+    middle = statistics.median(beyond)
+    told = f"{middle:.2f} us a step beyond the environment's own {statistics.median(own):.2f}, its learning included"
+    return verdict("learning without a model", told, middle, LIVE_BAR)
+
+
+def peers() -> bool:
+    size, discount, tolerance = 100, 0.99, 1e-6
+    mdp = grid(size, 0.0)
+    solver, nobody, ours = find("value-iteration"), None, []
+    for _ in range(REPEATS + 1):
+        told = settled(solver.settings, {"discount": discount, "tolerance": tolerance})
+        started = time.perf_counter()
+        solver.solve(Problem("the grid", Model(mdp), nobody, 0, None, told))  # type: ignore[arg-type]
+        ours.append(time.perf_counter() - started)
+    print(f"{size} x {size}, value iteration: the kit {1000 * statistics.median(ours[1:]):.2f} ms")
+    for name, solve in (("quantecon", by_quantecon), ("mdptoolbox", by_mdptoolbox)):
+        if importlib.util.find_spec(name) is None:
+            print(f"{name} is not installed: left out")
+            continue
+        seconds = solve(mdp, discount, tolerance)
+        print(f"{name:34} {seconds:.3f} s, ratio {seconds / statistics.median(ours[1:]):,.0f}")
+    return True
+
+
+def by_quantecon(mdp: MDP, discount: float, tolerance: float) -> float:
+    from planning import by_quantecon as planned
+
+    del discount, tolerance  # the same there
+    return float(planned(mdp)[0])
+
+
+def by_mdptoolbox(mdp: MDP, discount: float, tolerance: float) -> float:
+    from mdptoolbox.mdp import ValueIteration
+    from scipy import sparse
+
+    states, over = np.arange(mdp.num_states), mdp.num_states  # where everything ends, for nothing
+    moves = []
+    for action in range(mdp.num_actions):
+        column = np.where(mdp.terminated[:, action, 0], over, mdp.next_state[:, action, 0])
+        rows, columns = np.append(states, over), np.append(column, over)
+        moves.append(sparse.csr_matrix((np.ones(over + 1), (rows, columns)), shape=(over + 1, over + 1)))
+    rewards = np.vstack([mdp.expected_reward, np.zeros((1, mdp.num_actions))])
+    problem = ValueIteration(moves, rewards, discount, epsilon=tolerance, max_iter=100_000)
+    started = time.perf_counter()
+    problem.run()
+    return time.perf_counter() - started
+
+
+PARTS = {part.__name__: part for part in (updates, process, growth, live, peers)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part; repeatable")
+    given = parser.parse_args()
+    met = [PARTS[name]() for name in given.only or PARTS]
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
