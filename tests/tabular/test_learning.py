@@ -269,7 +269,7 @@ def test_a_reward_that_is_no_number_is_the_environments_fault():
 
 
 def test_an_episode_that_nothing_ends_is_cut_off(monkeypatch):
-    monkeypatch.setattr("envkit.tabular.learner.CAP", 25)
+    monkeypatch.setattr("envkit.tabular.training.CAP", 25)
     endless = build({0: {0: [(1.0, 0, -1.0, False)]}}, 1)
     result = learn(endless, "qlearning", episodes=4)
     assert result.steps == 100
@@ -277,7 +277,7 @@ def test_an_episode_that_nothing_ends_is_cut_off(monkeypatch):
 
 
 def test_what_the_environments_own_limit_ends_is_not_called_cut_off(monkeypatch):
-    monkeypatch.setattr("envkit.tabular.learner.CAP", 25)
+    monkeypatch.setattr("envkit.tabular.training.CAP", 25)
     limited = build({0: {0: [(1.0, 0, -1.0, False)]}}, 1, horizon=10)
     assert learn(limited, "qlearning", episodes=4).notes == ()
 
@@ -291,7 +291,7 @@ def test_cut_episodes_of_the_real_environment_are_counted_too(monkeypatch, limit
             self.time = getattr(self, "time", 0) + 1
             return 0, 0.0, False, limit is not None and self.time % limit == 0, {}
 
-    monkeypatch.setattr("envkit.tabular.learner.CAP", 25)
+    monkeypatch.setattr("envkit.tabular.training.CAP", 25)
     assert learn(None, "qlearning", env=Still(), episodes=3).notes == notes
 
 

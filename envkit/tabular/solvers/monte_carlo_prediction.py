@@ -12,8 +12,8 @@ Source: Sutton and Barto, Reinforcement Learning (2018), section 5.1.
 
 from envkit.core.schedule import parse
 from envkit.tabular.course import Algorithm
-from envkit.tabular.learner import predictor
 from envkit.tabular.loop import Flat, Knobs, Tables
+from envkit.tabular.predictor import predictor
 from envkit.tabular.returns import VISITED, learn_from_returns, remember
 
 

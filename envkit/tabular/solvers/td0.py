@@ -11,8 +11,8 @@ Source: Sutton (1988); Sutton and Barto, Reinforcement Learning (2018), sections
 
 from envkit.core.schedule import VISITS, value_at
 from envkit.tabular.course import Algorithm
-from envkit.tabular.learner import predictor
 from envkit.tabular.loop import Flat, Knobs, Tables
+from envkit.tabular.predictor import predictor
 
 
 def update(
