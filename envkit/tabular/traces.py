@@ -6,7 +6,7 @@
 Source: Sutton and Barto, Reinforcement Learning (2018), chapter 12.
 """
 
-from envkit.tabular.loop import Knobs, Tables
+from envkit.tabular.loop import Knobs, Tables, sized
 from envkit.tabular.settings import Setting
 
 FADED = 1e-8  # smaller traces move nothing that matters
@@ -32,7 +32,7 @@ def credit(tables: Tables, knobs: Knobs, place: int, delta: float, size: float) 
     decay, kept = knobs.discount * knobs.own[0], 0
     for number in range(counts[0]):
         taught = listed[number]
-        tables.q[taught] += size * delta * traces[taught]
+        tables.q[taught] += sized(knobs, tables, taught, size) * delta * traces[taught]
         traces[taught] *= decay
         if traces[taught] > FADED:
             listed[kept] = taught

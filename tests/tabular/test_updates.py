@@ -128,6 +128,17 @@ def test_a_second_visit_raises_a_trace_as_its_kind_says(kind, trace):
 
 
 @pytest.mark.parametrize("name", ["sarsa_lambda", "q_lambda"])
+def test_traces_move_each_action_by_its_own_step_size_where_the_visits_count(name):
+    """The fourth visit of the first action, the first of the second: steps of 1/4 and 1."""
+    lesson = Lesson(name, [0] * 4, own=[1, REPLACING], size="1/n")
+    for _ in range(3):
+        lesson.step(0, 0.0, -1)
+    lesson.step(0, 0.0, NEXT, NEXT)
+    lesson.step(NEXT, 1.0, -1)
+    assert lesson.q == [DISCOUNT / 4, 0, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["sarsa_lambda", "q_lambda"])
 def test_traces_end_with_the_episode(name):
     lesson = Lesson(name, [0] * 4, own=[1, REPLACING])
     lesson.step(0, 0.0, -1)
