@@ -172,7 +172,7 @@ def _gains(mdp: MDP, action: Actions) -> Floats:
     for weight in reversed(weights):
         q = action_values(mdp, value, 1.0)
         value = q[state, action]
-        gain += weight[:, None] * (q - value[:, None])
+        gain += weight[:, None] * np.where(mdp.available, q - value[:, None], 0.0)  # q is -inf where it is not
     return np.where(mdp.available, gain, -np.inf)
 
 

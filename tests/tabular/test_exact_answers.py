@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tabular_models import loop, shower, teleport_grid, waiting
+from tabular_models import loop, shower, teleport_grid, three_states, waiting
 
 import envkit
 from envkit.core.policy import TablePolicy
 from envkit.tabular.bellman import backward_induction
-from envkit.tabular.exact import best_stationary, exact
+from envkit.tabular.exact import best_stationary, exact, policy_return
 from envkit.tabular.infinite import discounted_optimum, total_optimum
 
 
@@ -84,6 +84,13 @@ def test_local_improvement_beats_its_best_candidate_on_the_large_lake():
     clocked = backward_induction(model, 1.0)
     alone = answers(model, action=total_optimum(replace(model, horizon=None)).action).policy_return
     assert best_stationary(model, clocked.action, [], enough=None) > alone + 1e-3
+
+
+def test_without_a_clock_unavailable_actions_are_passed_over_and_the_best_of_all_policies_is_found():
+    model = three_states(horizon=20)
+    policies = [np.array([first, second, 1]) for first in (0, 1, 2) for second in (0, 2)]
+    best = max(policy_return(model, policy) for policy in policies)
+    assert best_stationary(model, backward_induction(model, 1.0).action, [], enough=None) == pytest.approx(best)
 
 
 def test_an_endless_reward_has_no_optimum_and_the_note_says_why():
