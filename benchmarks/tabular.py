@@ -71,8 +71,8 @@ def learnt(model: Model, episodes: int, seed: int = 0, **told: Any) -> tuple[flo
 # The tutorial's side
 
 
-class TutorialGrid(gymnasium.Env[int, int]):
-    """The grid as courses write it: lists and dicts of cells, and a picture that is kept up to date."""
+class TutorialGrid(gymnasium.Env[int, str]):
+    """The grid as courses write it: actions by name, lists and dicts of cells, a picture that is kept up to date."""
 
     def __init__(self) -> None:
         self.rows = self.columns = 9
@@ -83,7 +83,7 @@ class TutorialGrid(gymnasium.Env[int, int]):
         self.names = ["U", "D", "L", "R"]
         self.magic = {18: 54, 63: 14}
         self.observation_space: Any = spaces.Discrete(81)
-        self.action_space: Any = spaces.Discrete(4)
+        self.action_space: Any = spaces.Text(1, charset="UDLR")
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[int, dict[str, Any]]:  # noqa: ARG002
         super().reset(seed=seed)
@@ -105,8 +105,8 @@ class TutorialGrid(gymnasium.Env[int, int]):
         wraps = {before % self.columns, after % self.columns} == {0, self.columns - 1}
         return wraps and before // self.columns != after // self.columns
 
-    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
-        before, after = self.position, self.position + self.moves[self.names[action]]
+    def step(self, action: str) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        before, after = self.position, self.position + self.moves[action]
         if self.leaves(after, before):
             return before, -1.0, False, False, {}
         after = self.magic.get(after, after)
@@ -115,7 +115,7 @@ class TutorialGrid(gymnasium.Env[int, int]):
         return after, 0.0 if over else -1.0, over, False, {}
 
 
-def best_action(q: dict[tuple[int, int], float], state: int, actions: list[int]) -> int:
+def best_action(q: dict[tuple[int, str], float], state: int, actions: list[str]) -> str:
     return actions[int(np.argmax(np.array([q[state, action] for action in actions])))]
 
 
@@ -123,7 +123,7 @@ def in_tutorial_style(episodes: int) -> tuple[float, int, float]:
     """(seconds, updates, return of the greedy policy), the exploring being spread over all episodes as in the whole."""
     env = TutorialGrid()
     np.random.seed(0)
-    actions = [0, 1, 2, 3]
+    actions = env.names
     q = {(state, action): 0.0 for state in range(81) for action in actions}
     epsilon, updates = 1.0, 0
     started = time.perf_counter()
@@ -132,7 +132,7 @@ def in_tutorial_style(episodes: int) -> tuple[float, int, float]:
         over = False
         while not over:
             explores = np.random.random() < epsilon
-            action = int(np.random.choice(actions)) if explores else best_action(q, state, actions)
+            action = str(np.random.choice(actions)) if explores else best_action(q, state, actions)
             following, reward, over, _, _ = env.step(action)
             after = 0.0 if over else q[following, best_action(q, following, actions)]
             q[state, action] += 0.1 * (float(reward) + after - q[state, action])

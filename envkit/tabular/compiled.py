@@ -12,6 +12,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -125,6 +126,12 @@ def _linked(function: FunctionType, done: dict[int, Any]) -> FunctionType:
     return FunctionType(function.__code__, {**function.__globals__, **names}, function.__name__, function.__defaults__)
 
 
+@cache
+def _source(file: Path) -> bytes:
+    """What this process has loaded does not change any more, whatever happens to the file."""
+    return file.read_bytes()
+
+
 def _digest(parts: list[FunctionType]) -> str:
     """A name for the sources, the constants that they read, and the versions that turn them into machine code."""
     import numba
@@ -134,7 +141,7 @@ def _digest(parts: list[FunctionType]) -> str:
     for part in parts:
         digest.update(part.__qualname__.encode())
         file = Path(part.__code__.co_filename)
-        digest.update(file.read_bytes() if file.is_file() else repr(part.__code__.co_code).encode())
+        digest.update(_source(file) if file.is_file() else repr(part.__code__.co_code).encode())
         for name in part.__code__.co_names:
             value = part.__globals__.get(name)
             if isinstance(value, bool | int | float | str):
