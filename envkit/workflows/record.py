@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from envkit.core.drive import Driver
-from envkit.core.errors import EnvironmentFailed, UsageError
+from envkit.core.errors import EnvironmentFailed
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line, show
 from envkit.workflows.episodes import episode
 from envkit.workflows.video import Frame, check_path, write_video
+from envkit.workflows.visible import visible
 
 FPS = 30  # where the environment does not say
 CAP = 1_000
@@ -53,7 +53,7 @@ def record(
       MissingExtra, StorageFailed: as of `video.write_video`.
     """
     check_path(path)
-    env = ref.make(**_seen(ref))
+    env = visible(ref, "rgb_array", purpose="recorded")
     try:
         fps = fps or float(env.metadata.get("render_fps") or FPS)
         returns: list[float] = []
@@ -70,23 +70,6 @@ def record(
         return Recording(path, write_video(path, frames(), fps=fps), fps, tuple(returns))
     finally:
         env.close()
-
-
-def _seen(ref: EnvRef) -> dict[str, Any]:
-    """The argument that makes it render frames.
-
-    Raises:
-      UsageError: when it says that it cannot.
-    """
-    plain = ref.make()
-    try:
-        modes = plain.metadata.get("render_modes") or ()
-    finally:
-        plain.close()
-    if "rgb_array" not in modes:
-        offered = ", ".join(map(str, modes)) or "none"
-        raise UsageError(f"{ref} cannot be recorded: it has no render mode 'rgb_array' (its modes: {offered})")
-    return {"render_mode": "rgb_array"}
 
 
 def _frame(driver: Driver) -> Frame:

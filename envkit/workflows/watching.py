@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from envkit.core.drive import Driver
-from envkit.core.errors import UsageError
 from envkit.core.model import Model
 from envkit.core.policy import TablePolicy
 from envkit.core.progress import Progress, Report
@@ -19,6 +18,7 @@ from envkit.tabular.solver import Solver
 from envkit.tabular.watched import Watched, exact_values, planned, watched
 from envkit.workflows.episodes import episode
 from envkit.workflows.record import FPS
+from envkit.workflows.visible import visible
 
 SHOWINGS, SECONDS = 10, 8  # greedy episodes during training, and how long each is at most
 
@@ -92,15 +92,7 @@ def shown(ref: EnvRef, report: Report) -> Iterator[Report]:
     Raises:
       UsageError: when the environment has no window to show itself in.
     """
-    plain = ref.make()
-    try:
-        modes = plain.metadata.get("render_modes") or ()
-    finally:
-        plain.close()
-    if "human" not in modes:
-        offered = ", ".join(map(str, modes)) or "none"
-        raise UsageError(f"{ref} cannot be watched: it has no render mode 'human' (its modes: {offered})")
-    env = ref.make(render_mode="human")
+    env = visible(ref, "human", purpose="watched")
     driver, rng, showings = Driver(env, str(ref)), np.random.default_rng(0), 0
     cap = round(SECONDS * float(env.metadata.get("render_fps") or FPS))
 
@@ -110,7 +102,7 @@ def shown(ref: EnvRef, report: Report) -> Iterator[Report]:
         due = progress.done * SHOWINGS // max(progress.total, 1)
         if progress.policy and due > showings:
             for _ in episode(progress.policy(), driver, rng, seed=showings, cap=cap):
-                env.render()  # an environment that shows itself in step as well loses nothing by it
+                pass  # in this mode an environment shows itself
             showings = due
 
     try:

@@ -57,6 +57,14 @@ def test_record_says_what_was_played(lake, capsys):
     assert Path("lake.gif").is_file()
 
 
+def test_play_shows_it_as_text(lake, capsys, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    assert run(["play", "--policy", str(lake), "--text"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("SFFF") + out.count("FFF") >= 6
+    assert out.endswith("episode 0: return 1 after 6 steps, terminated\n")
+
+
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
@@ -73,6 +81,9 @@ def test_record_says_what_was_played(lake, capsys):
         (["plot", "LAKE", "--output", "a.gif"], 2, "--output a.gif names the film of --animate"),
         (["plot", "LAKE", "--animate", "--out", "."], 2, "--animate writes one film"),
         (["record", "LAKE", "--output", "a.txt"], 2, "a.txt ends with '.txt'; a recording is a .gif or an .mp4"),
+        (["play", "--policy", "nowhere"], 2, "nowhere is not the directory of a run"),
+        (["play", "--policy", "LAKE", "--env-kwargs", "a=1"], 2, "--env-kwargs are for the environment that is named"),
+        (["play", "envkit.check.lamp:Lamp", "--policy", "LAKE"], 4, "the environment offers none"),
         (["solve", "FrozenLake-v1", "--trace", "99"], 2, "'99' names the state '99', and states are numbered 0 to 15"),
         (["solve", "FrozenLake-v1", "--tries", "9"], 2, "--tries 9 is of --explore"),
         (["solve", "gridworld", "--watch", "--seeds", "2"], 2, "--watch shows one run"),

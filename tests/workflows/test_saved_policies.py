@@ -13,6 +13,7 @@ from envkit.core.ref import EnvRef
 from envkit.runs.arrays import packed, unpacked
 from envkit.workflows.episodes import episode
 from envkit.workflows.judge import judge, text, write_episodes
+from envkit.workflows.play import Played, play
 from envkit.workflows.record import record
 from envkit.workflows.saved import load
 from envkit.workflows.solve import solve
@@ -29,7 +30,7 @@ class Walk(gymnasium.Env):
 
     observation_space = spaces.Tuple((spaces.Discrete(4), spaces.Discrete(1)))
     action_space = spaces.Discrete(2, start=1)
-    metadata = {"render_modes": ["rgb_array", "human"], "render_fps": 10}  # noqa: RUF012
+    metadata = {"render_modes": ["rgb_array", "human", "ansi"], "render_fps": 10}  # noqa: RUF012
     shown = 0
 
     def __init__(self, render_mode=None):
@@ -42,12 +43,12 @@ class Walk(gymnasium.Env):
 
     def step(self, action):
         self.place = max(self.place + (1 if action == 2 else -1), 0)
+        Walk.shown += self.render_mode == "human"
         return (self.place, 0), float(self.place == 3), self.place == 3, False, {}
 
     def render(self):
-        if self.render_mode == "human":
-            Walk.shown += 1
-            return None
+        if self.render_mode == "ansi":
+            return f"at {self.place}"
         return np.full((33, 47, 3), 60 * self.place, np.uint8)
 
 
@@ -232,7 +233,7 @@ def test_training_is_shown_ten_times():
     ref = EnvRef.of(Walk)
     with shown(ref, lambda progress: None) as report:
         solve(ref, "qlearning", episodes=100, run_dir=False, eval_episodes=1, report=report)
-    assert 10 * 4 <= Walk.shown <= 10 * (8 * 10 + 1)
+    assert 10 * 3 <= Walk.shown <= 10 * 8 * 10
 
     class Blind(Walk):
         metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012
@@ -242,6 +243,23 @@ def test_training_is_shown_ten_times():
         shown(EnvRef.of(Blind), lambda progress: None),
     ):
         pass
+
+
+def test_a_policy_is_shown_in_a_window_or_as_text(walk, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: slept.append(seconds))
+    policy, slept, lines = load(walk).policy, [], []
+    Walk.shown = 0
+    (played,) = play(policy, EnvRef.of(Walk), write=lines.append)
+    assert (played, Walk.shown, lines) == (Played(1.0, 3, "terminated"), 3, [])
+    assert [one.steps for one in play(policy, EnvRef.of(Walk), episodes=2, as_text=True, write=lines.append)] == [3, 3]
+    assert lines == ["at 0", "at 1", "at 2", "at 3"] * 2
+    assert slept == [0.1] * 8
+
+    class Blind(Walk):
+        metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012
+
+    with pytest.raises(UsageError, match=r"neither render mode 'human' nor 'ansi' \(its modes: rgb_array\)"):
+        list(play(policy, EnvRef.of(Blind)))
 
 
 def test_an_episode_is_played_moment_by_moment():
