@@ -1,11 +1,9 @@
 """Offers: three letters lie on the table; with whom do you sign?
 
 Observation  Discrete(12): 0 while the letters lie there; then who the employer is, and how many years were worked
-there, of
-             which only those before the raise are told apart.
+             there, of which only those before the raise are told apart.
 Actions      Discrete(3): 0 Facebook, 1 Google, 2 Amazon. The first one signs; later ones are ignored, for who has
-signed
-             has signed.
+             signed has signed.
 Reward       the salary of the year, in thousands of dollars.
 End          Terminated when you leave, or are made to, at the end of a year. Truncated after `years` years, by the
              environment itself.

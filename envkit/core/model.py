@@ -2,6 +2,7 @@
 
 An environment offers its model in one of two ways: a method `mdp()` that returns an `MDP` (and, where an observation
 is not the state's number, a method `state_of(observation)`), or toy-text's attributes `P` and `initial_state_distrib`.
+A wrapper that may change the game hides it, unless it offers a model itself.
 """
 
 import math
@@ -11,13 +12,17 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium import spaces
+from gymnasium import spaces, wrappers
 
 from envkit.core.errors import EnvironmentFailed, EnvkitError, NoFiniteModel
 from envkit.core.finite import MOST_ACTIONS, decode_of, endless_part, size
 from envkit.core.mdp import MDP
 from envkit.core.show import error_line
 
+HARMLESS = (  # wrappers that take part in the game and change nothing of it; a time limit stands in the spec
+    wrappers.TimeLimit, wrappers.OrderEnforcing, wrappers.PassiveEnvChecker, wrappers.RecordEpisodeStatistics,
+    wrappers.RecordVideo, wrappers.RenderCollection, wrappers.HumanRendering,
+)  # fmt: skip
 OWN, EXPLORED, ESTIMATED = "own", "explored", "estimated"  # origins: the last is not exact
 MOST_BINNED = 8  # numbers; ten bins of each make a hundred million states
 
@@ -41,7 +46,9 @@ class Model:
 
 def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
     """The environment's finite model, or None when it offers none."""
-    core = env.unwrapped
+    core, changes = _offering(env)
+    if changes:
+        return None
     limit = env.spec.max_episode_steps if env.spec else None
     decode = decode_of(env.action_space)
     offered = getattr(core, "mdp", None)
@@ -62,6 +69,19 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
     if isinstance(table, dict) and start is not None and isinstance(env.observation_space, spaces.Discrete):
         return Model(MDP.from_table(table, start, horizon=limit), None, decode)
     return None
+
+
+def _offering(env: gymnasium.Env[Any, Any]) -> tuple[gymnasium.Env[Any, Any], str]:
+    """What may offer a model: the environment itself, or a wrapper around it; and the wrapper that hides it, if any."""
+    while isinstance(env, gymnasium.Wrapper):
+        kind = type(env)
+        if callable(getattr(kind, "mdp", None)):
+            return env, ""
+        plays = kind.step is not gymnasium.Wrapper.step or kind.reset is not gymnasium.Wrapper.reset
+        if plays and not isinstance(env, HARMLESS):
+            return env.unwrapped, kind.__name__
+        env = env.env
+    return env, ""
 
 
 def mdp(target: Any, **env_kwargs: Any) -> MDP:
@@ -85,10 +105,19 @@ def mdp(target: Any, **env_kwargs: Any) -> MDP:
 
 def no_model_text(name: str, env: gymnasium.Env[Any, Any]) -> str:
     """Why there is nothing to plan on, and what to do: learn, where a table can hold what is learnt."""
+    lacks = hidden_model_text(env) or "it offers neither a method mdp() nor a toy-text table P"
     return (
-        f"{name} has no finite model: it offers neither a method mdp() nor a toy-text table P; "
+        f"{name} has no finite model: {lacks}; "
         f"{no_table_text(env) or '--explore builds one by playing, and a learner needs none: --algo qlearning'}"
     )
+
+
+def hidden_model_text(env: gymnasium.Env[Any, Any]) -> str:
+    """Why the model of the innermost environment is not used; an empty text where it is, or there is none."""
+    core, wrapper = _offering(env)
+    if not wrapper or not (callable(getattr(core, "mdp", None)) or hasattr(core, "P")):
+        return ""
+    return f"that of {type(core).__name__} may not hold within {wrapper}, which offers no mdp() of its own"
 
 
 def no_table_text(env: gymnasium.Env[Any, Any]) -> str:

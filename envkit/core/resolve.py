@@ -33,6 +33,7 @@ from envkit.core.show import error_line, show
 Env = gymnasium.Env[Any, Any]
 T = TypeVar("T")
 ID = re.compile(r"[\w.-]*(/[\w.-]+|-v\d+)+")
+MADE_WITH = ("max_episode_steps",)  # what gymnasium.make takes for every registered id
 _lock = threading.RLock()  # imports and sys.path are the process's
 
 
@@ -163,7 +164,7 @@ def _not_an_env(name: str, value: Any, verb: str) -> str:
 
 def _check_arguments(ref: EnvRef, source: Any, kwargs: Mapping[str, Any]) -> None:
     """Refuses a call that Python would refuse, before making it: then a TypeError from within is the environment's."""
-    given = dict(kwargs)
+    given, is_registered = dict(kwargs), isinstance(source, EnvSpec)
     if isinstance(source, EnvSpec):
         given = {**source.kwargs, **given}
         if isinstance(source.entry_point, str):
@@ -180,7 +181,7 @@ def _check_arguments(ref: EnvRef, source: Any, kwargs: Mapping[str, Any]) -> Non
     takes = [p for p in signature.parameters.values() if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
     if not any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
         for name in ref.kwargs:
-            if name not in signature.parameters:
+            if name not in signature.parameters and not (is_registered and name in MADE_WITH):
                 raise BadEnvArguments(_wrong_keyword_text(ref, name, [p.name for p in takes]))
     missing = [p.name for p in takes if p.default is p.empty and p.name not in given]
     if missing:

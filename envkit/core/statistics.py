@@ -28,7 +28,7 @@ def interquartile_mean(values: npt.ArrayLike) -> Any:
     count = ordered.shape[-1]
     place = np.arange(count)
     weight = np.clip(np.minimum(place + 1, 0.75 * count) - np.maximum(place, 0.25 * count), 0, None)
-    return (ordered * weight).sum(axis=-1) / weight.sum()
+    return (np.where(weight > 0, ordered, 0.0) * weight).sum(axis=-1) / weight.sum()  # what is left out may be inf
 
 
 def interval(

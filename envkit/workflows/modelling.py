@@ -5,7 +5,7 @@ from typing import Any
 import gymnasium
 
 from envkit.core.explore import explore
-from envkit.core.model import Model, model_of
+from envkit.core.model import Model, hidden_model_text, model_of
 from envkit.core.progress import Progress, Report, silent
 
 
@@ -24,7 +24,8 @@ def model_for(
     """
     model = model_of(env)
     if tries is None:
-        return model, []
+        hidden = hidden_model_text(env) if model is None else ""
+        return model, [f"there is no finite model: {hidden}"] if hidden else []
     if model is not None:
         return model, ["the environment offers a model of its own, so it was not explored"]
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import gymnasium
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from gymnasium import spaces
 import envkit
 from envkit.core.errors import EnvironmentFailed, NoFiniteModel
 from envkit.core.mdp import MDP
-from envkit.core.model import model_of
+from envkit.core.model import hidden_model_text, model_of, no_model_text
 
 
 class Lever(gymnasium.Env):
@@ -56,3 +58,40 @@ def test_a_model_that_raises_is_the_environments_fault():
 
     with pytest.raises(EnvironmentFailed, match=r"mdp\(\) of Broken raised ZeroDivisionError: by zero"):
         envkit.mdp(Broken)
+
+
+class Doubled(gymnasium.RewardWrapper):
+    def reward(self, reward):
+        return 2 * reward
+
+
+class Told(Doubled):
+    """The same, which says what has become of the model."""
+
+    def mdp(self):
+        inner = MDP.from_table(self.unwrapped.P, self.unwrapped.initial_state_distrib)
+        return replace(inner, reward=2 * inner.reward)
+
+
+class Framed(gymnasium.Wrapper):
+    """Plays no part in the game."""
+
+    def render(self):
+        return None
+
+
+def test_a_wrapper_that_may_change_the_game_hides_the_model():
+    cliff = gymnasium.make("CliffWalking-v1")
+    assert model_of(Doubled(cliff)) is None
+    assert "that of CliffWalkingEnv may not hold within Doubled, which offers no mdp()" in no_model_text(
+        "it", Doubled(cliff)
+    )
+    assert model_of(Framed(cliff)).mdp.num_states == 48
+    assert model_of(gymnasium.wrappers.RecordEpisodeStatistics(cliff)).mdp.num_states == 48
+    assert hidden_model_text(Doubled(gymnasium.make("CartPole-v1"))) == ""
+
+
+def test_a_wrapper_may_offer_a_model_itself():
+    told = model_of(Told(gymnasium.make("CliffWalking-v1"))).mdp
+    assert told.reward.min() == -200
+    assert told.reward.max() == -2

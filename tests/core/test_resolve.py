@@ -318,3 +318,9 @@ def test_the_text_of_a_reference_is_what_one_would_type():
     assert str(EnvRef("gridworld")) == "gridworld"
     assert str(EnvRef(FrozenLakeEnv)) == "gymnasium.envs.toy_text.frozen_lake:FrozenLakeEnv"
     assert str(EnvRef(gymnasium.make("CartPole-v1"))) == "CartPole-v1"
+
+
+def test_a_registered_id_takes_a_time_limit_and_others_do_not():
+    assert EnvRef.of("CartPole-v1", max_episode_steps=7).make().spec.max_episode_steps == 7
+    with pytest.raises(BadEnvArguments, match="max_episode_steps"):
+        EnvRef.of("envkit.check.lamp:Lamp", max_episode_steps=7).make()

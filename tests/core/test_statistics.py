@@ -38,3 +38,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
 
 def test_runs_that_agree_leave_no_doubt():
     assert interval([3.0] * 5, np.random.default_rng(0)) == (3.0, 3.0)
+
+
+def test_what_is_left_out_may_be_anything():
+    assert interquartile_mean([1, 2, 3, np.inf]) == 2.5
