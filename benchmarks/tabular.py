@@ -105,14 +105,16 @@ class TutorialGrid(gymnasium.Env[int, str]):
         wraps = {before % self.columns, after % self.columns} == {0, self.columns - 1}
         return wraps and before // self.columns != after // self.columns
 
+    def is_over(self, cell: int) -> bool:
+        return cell in self.cells and cell not in self.free
+
     def step(self, action: str) -> tuple[int, float, bool, bool, dict[str, Any]]:
-        before, after = self.position, self.position + self.moves[action]
-        if self.leaves(after, before):
-            return before, -1.0, False, False, {}
-        after = self.magic.get(after, after)
-        self.place(after)
-        over = after not in self.free
-        return after, 0.0 if over else -1.0, over, False, {}
+        after = self.position + self.moves[action]
+        reward = 0.0 if self.is_over(after) else -1.0
+        if self.leaves(after, self.position):
+            return self.position, reward, self.is_over(self.position), False, {}
+        self.place(self.magic.get(after, after))
+        return self.position, reward, self.is_over(self.position), False, {}
 
 
 def best_action(q: dict[tuple[int, str], float], state: int, actions: list[str]) -> str:

@@ -71,12 +71,22 @@ class Algorithm:
     counts: Size = 0
     draws: Size = 0
 
-    def loop(self, behaviour: Behaviour, actions: int, **world: Any) -> Any:
-        """The loop of this algorithm, on a model or on the world whose `begin` and `advance` are given."""
-        update = loop.bound(self.update, {"expected": behaviour.expected})
-        names = {"update": update, "choose": behaviour.choose, "ON_POLICY": self.on_policy}
-        names["ACTIONS"] = actions if actions <= MOST_UNROLLED else 0
-        return loop.bound(loop.play, {**names, **world})
+    def loop(self, behaviour: Behaviour, knobs: Knobs, actions: int, *, sure: bool = False, **world: Any) -> Any:
+        """The loop of this algorithm, on a model or on the world whose `begin` and `advance` are given.
+
+        Args:
+          sure: whether it is a model in which every action has one outcome only.
+        """
+        names = {
+            "update": loop.bound(self.update, {"expected": behaviour.expected}),
+            "choose": behaviour.choose,
+            "advance": loop.bound(loop.advance, {"SURE": sure}),
+            "ON_POLICY": self.on_policy,
+            "ACTIONS": actions if actions <= MOST_UNROLLED else 0,
+            "STEP_SIZE_UNIT": knobs.step_size_unit,
+            "EXPLORATION_UNIT": knobs.exploration_unit,
+        }
+        return loop.bound(loop.play, names | world)
 
     def own(self, settings: Mapping[str, Any]) -> list[float]:
         """Its own settings as numbers."""
@@ -132,18 +142,19 @@ class Course:
         rows = -(-episodes // row)
         self.journal = journal(rows)
         self.diary = Diary([0] * 7, [0.0], row, [0.0] * rows, [0] * rows)
+        self._schedules = as_lists(knobs)
         self.draws: Any = []
         self.notes: list[str] = []
         self.is_compiled = False
         self.seconds = 0.0
         self._model = world if isinstance(world, World) else None
         if self._model is None:
-            self.knobs = as_lists(knobs)
+            self.knobs = self._schedules
             return
         if engine == "compiled" or (engine == "auto" and len(self._model.next_state) > MOST_LISTED):
             self._compile()
         else:
-            self.world, self.tables, self.knobs = as_lists(world), as_lists(tables), as_lists(knobs)
+            self.world, self.tables, self.knobs = as_lists(world), as_lists(tables), self._schedules
 
     def run(self, report: Callable[[], None], keeper: Keeper) -> None:
         """Goes on until all episodes are over; `report` is called now and then, and at the end of each row.
@@ -180,7 +191,7 @@ class Course:
         row, rest = divmod(self.done, self.diary.row)
         if self.diary.clock[STEP] or not self.done or (rest and self.done < self.episodes):
             return
-        knobs, ticks = self.knobs, {EPISODES: self.done - 1, STEPS: self.steps - 1}
+        knobs, ticks = self._schedules, {EPISODES: self.done - 1, STEPS: self.steps - 1}
         exploration = float(value_at(knobs.exploration, ticks[knobs.exploration_unit]))
         has_clock = knobs.step_size_unit in ticks  # each state and action has its own otherwise
         size = float(value_at(knobs.step_size, ticks[knobs.step_size_unit])) if has_clock else float("nan")

@@ -78,7 +78,11 @@ class Diary(NamedTuple):
 
 STATE, ACTION, STEP, EPISODE, STEPS_DONE, CURSOR, CUT = range(7)  # places in Diary.clock; CUT counts truncated episodes
 
-ACTIONS = 0  # how many there are, as a constant, by which the compiler unrolls loops; 0 where they are too many
+# CONSTANTS of the model and the settings, by which the compiler unrolls loops and leaves out what never happens.
+
+ACTIONS = 0  # how many there are; 0 where they are too many to unroll loops over them
+SURE = False  # whether every action has one outcome only
+STEP_SIZE_UNIT, EXPLORATION_UNIT = EPISODES, EPISODES
 
 # ALGORITHM'S: given by its own file.
 ON_POLICY = False  # whether the next action is chosen before the update, which then learns from it
@@ -126,8 +130,8 @@ def advance(
     world: Any, pair: int, action: int, step: int, draws: Any, cursor: int
 ) -> tuple[int, float, bool, bool, int]:
     """What an action leads to: (next state, reward, terminated, truncated, cursor)."""
-    outcome = pair * world.width
-    if world.outcomes[pair] > 1:
+    outcome = pair if SURE else pair * world.width
+    if not SURE and world.outcomes[pair] > 1:
         outcome = drawn(world.cumulative, outcome, outcome + world.outcomes[pair], draws[cursor])
         cursor += 1
     return (
@@ -177,23 +181,23 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
     state, action, step = clock[STATE], clock[ACTION], clock[STEP]
     episode, steps, cursor = clock[EPISODE], clock[STEPS_DONE], clock[CURSOR]
     total, last = diary.total[0], len(draws) - knobs.most_draws
-    size = value_at(knobs.step_size, steps if knobs.step_size_unit == STEPS else episode)
-    exploration = value_at(knobs.exploration, steps if knobs.exploration_unit == STEPS else episode)
+    size = value_at(knobs.step_size, steps if STEP_SIZE_UNIT == STEPS else episode)
+    exploration = value_at(knobs.exploration, steps if EXPLORATION_UNIT == STEPS else episode)
     while episode < episodes and cursor <= last:
         if step == 0:
-            if knobs.step_size_unit == EPISODES:
+            if STEP_SIZE_UNIT == EPISODES:
                 size = value_at(knobs.step_size, episode)
-            if knobs.exploration_unit == EPISODES:
+            if EXPLORATION_UNIT == EPISODES:
                 exploration = value_at(knobs.exploration, episode)
             state, cursor = begin(world, draws, cursor)
             action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
         pair = state * actions + action
         state, reward, terminated, truncated, cursor = advance(world, pair, action, step, draws, cursor)
-        if knobs.step_size_unit == VISITS:
+        if STEP_SIZE_UNIT == VISITS:
             size = value_at(knobs.step_size, tables.visits[pair])
-        elif knobs.step_size_unit == STEPS:
+        elif STEP_SIZE_UNIT == STEPS:
             size = value_at(knobs.step_size, steps)
-        if knobs.exploration_unit == STEPS:
+        if EXPLORATION_UNIT == STEPS:
             exploration = value_at(knobs.exploration, steps + 1)
         tables.visits[pair] += 1
         following, chosen = -1, -1

@@ -148,15 +148,16 @@ def prepared(
 
     if mdp is not None and problem.model is not None:
         found: Callable[[Any], int] = int
+        play = algorithm.loop(behaviour, knobs, actions, sure=mdp.probability.shape[2] == 1)
         tables = algorithm.tables(np.where(mdp.available, initial, -np.inf).ravel(), Scale(own, mdp.horizon or CAP))
         course = Course(
-            algorithm.loop(behaviour, actions), flat_world(mdp, CAP), tables, knobs, actions,
+            play, flat_world(mdp, CAP), tables, knobs, actions,
             episodes=episodes, journal=journal, rng=rng, engine=problem.engine,
         )  # fmt: skip
         meeting: Any = (problem.model.state_of, problem.model.decode)
     else:
         world = _live_world(problem, algorithm, initial, own, int(first_seed.generate_state(1)[0]))
-        play = algorithm.loop(behaviour, actions, begin=live.begin, advance=live.advance)
+        play = algorithm.loop(behaviour, knobs, actions, begin=live.begin, advance=live.advance)
         found = world.number_of
         course = Course(play, world, world.tables, knobs, world.actions, episodes=episodes, journal=journal, rng=rng)
         meeting = (live.Lookup(world.key, world.numbers), world.decode)
