@@ -146,9 +146,9 @@ def _all(
                 mean = float(np.mean([record["mean_return"] for record, _ in found.values()]))
                 report(Progress(len(found), len(numbers), steps, mean))
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
             for process in set(multiprocessing.active_children()) - before:
                 process.kill()  # what they are at is of no use any more, and may take hours
+            pool.shutdown(cancel_futures=True)  # and waits for the pool's own thread, or it may still run at the exit
             raise
     notes = dict.fromkeys(note for number in numbers for note in found[number][1])
     return Seeds(tuple(found[number][0] for number in numbers), directory.path if directory else None, tuple(notes))
