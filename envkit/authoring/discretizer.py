@@ -60,6 +60,9 @@ class Discretizer(gymnasium.ObservationWrapper[Any, Any, Any]):
         if isinstance(tilings, bool) or not isinstance(tilings, int) or tilings < 1:
             raise UsageError(f"tilings is {show(tilings)}, not a whole number of at least 1")
         self.size = math.prod(space.shape)
+        beyond = [number for number in ranges or {} if not 0 <= number < self.size]
+        if beyond:
+            raise UsageError(f"there is no number {beyond[0]} to give a range for: they are 0 to {self.size - 1}")
         grids = [_checked(edges, self.size)] if edges is not None else _grids(space, bins, dict(ranges or {}), tilings)
         if edges is not None and tilings != 1:
             raise UsageError("tilings shift bins of equal width; with edges there is one tiling")

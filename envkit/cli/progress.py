@@ -86,7 +86,7 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
         if progress.about:
             bar.update(task, total=None, about=progress.about)
             return
-        told = f"{progress.done:,} of {progress.total:,} {what}{paid}{off}"
+        told = f"{progress.done / progress.total:.0%} of {progress.total:,} {what}{paid}{off}"
         bar.update(task, total=progress.total, completed=progress.done, about=told)
 
     return report
@@ -104,7 +104,9 @@ def _line(what: str) -> Report:
         seconds = (total - done) * (now - last[0]) / max(done - last[1], 1)
         # Of two guesses the lesser one: a wait for the compiler spoils only one of them. And none of those of the first
         # moments, before the compiled loop has taken over.
-        if not said and min(seconds, lately) > LONG and now > begun + EARLY:
+        if now < begun + EARLY:
+            seconds = 0.0
+        if not said and min(seconds, lately) > LONG:
             said = True
             click.echo(f"envkit: {total:,} {what}, {seconds:.0f} s or more; --{what} N for fewer", err=True)
         last, lately = (now, done), seconds

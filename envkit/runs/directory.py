@@ -30,6 +30,7 @@ from envkit.runs.arrays import Arrays, packed
 from envkit.runs.atomic import atomic_write
 
 CONFIG, CHECKPOINT, RESULT = "config.json", "checkpoint.npz", "result.json"
+SEEDS = "seeds.json"  # in the directory of many runs
 POLICY, FRAMES, CURVE, PLANNING = "policy.npz", "frames.npz", "curve", "planning"
 
 

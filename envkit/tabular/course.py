@@ -28,7 +28,8 @@ from envkit.tabular.settings import Setting
 
 LIVE_BLOCK, PYTHON_BLOCK, COMPILED_BLOCK = 1 << 10, 1 << 13, 1 << 15  # random numbers at a time; live steps are slow
 FIRST_LOOK = 0.15  # seconds of plain Python before judging
-REPAID, REPAID_UNKEPT = 0.7, 3.0  # seconds of plain Python that loading repays; and where compiling comes on top
+REPAID, REPAID_ONCE, REPAID_UNKEPT = 0.7, 1.5, 5.0  # seconds of plain Python that repay loading, compiling for good,
+# and compiling anew each time
 MOST_UNROLLED = 8  # actions; compiled loops over more are left as they are, and serve for any number
 MOST_LISTED = 400_000  # entries of a model beyond which turning it into lists takes too long
 CURVE_ROWS = 100
@@ -266,7 +267,9 @@ class Course:
             return False
         done = max(self.done, 1)
         remaining = self.seconds * (self.episodes - done) / done
-        return remaining > REPAID and (remaining > REPAID_UNKEPT or is_kept(self.play))
+        if remaining <= REPAID or is_kept(self.play):
+            return remaining > REPAID
+        return remaining > (REPAID_UNKEPT if cache_problem() else REPAID_ONCE)
 
     def _compile(self) -> None:
         problem = cache_problem()

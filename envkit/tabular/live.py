@@ -82,6 +82,12 @@ class LiveWorld:
             message = f"{self.driver.name} returned the observation {show(observation)}, which is not of {show(space)}"
             raise EnvironmentFailed(message, method="step", cause=error) from error
         if number is None:
+            space = self.driver.env.observation_space
+            if not space.contains(observation):
+                message = (
+                    f"{self.driver.name} returned the observation {show(observation)}, which is not of {show(space)}"
+                )
+                raise EnvironmentFailed(message, method="step")
             number = self.numbers[key] = len(self.numbers)
             self._grow()
         return number

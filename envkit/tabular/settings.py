@@ -38,6 +38,26 @@ class Setting:
     choices: tuple[str, ...] = ()
     scheduled: bool = False
 
+    @property
+    def shown(self) -> str:
+        """The default, as it is typed."""
+        return (
+            "..."
+            if self.default is None
+            else number(self.default)
+            if isinstance(self.default, float)
+            else str(self.default)
+        )
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in brackets."""
+        if self.choices:
+            return f" ({', '.join(self.choices)})"
+        words = self._range().removeprefix("a number").strip() if math.isfinite(self.low) or self.whole else ""
+        either = "; a number or a schedule" if self.scheduled else ""
+        return f" ({words}{either})" if words or either else ""
+
     def checked(self, value: Any) -> Any:
         """The value in its type.
 

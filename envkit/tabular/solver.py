@@ -15,7 +15,7 @@ from envkit.core.errors import UsageError, unknown_option
 from envkit.core.model import Model
 from envkit.core.progress import Report, silent
 from envkit.core.result import Result
-from envkit.core.scan import constants
+from envkit.core.scan import constants, modules
 from envkit.core.show import error_line
 from envkit.tabular.keeping import Keeper
 from envkit.tabular.settings import Setting
@@ -124,6 +124,20 @@ def groups() -> list[tuple[str, list[tuple[str, str]]]]:
             rows.append((solver.name, solver.summary.partition(": ")[2] + (f" ({own})" if own else "")))
         found.append((f"{title}: {', '.join(common)}", rows))
     return found
+
+
+def page(solver: Solver) -> str:
+    """All about a solver: the theory, as its own file has it, and what it takes."""
+    own = (module for module in modules(SOLVERS) if getattr(module, "SOLVER", None) is solver)
+    doc = next((module.__doc__ for module in own), None) or solver.summary
+    rows = [(f"{one.name}={one.shown}", f"{one.about}{one.allowed}") for one in solver.settings]
+    width = max(len(row[0]) for row in rows)
+    lines = [f"  {name:{width}}  {about}" for name, about in rows]
+    if any(one.default is None for one in solver.settings):
+        lines += ["", "Where the default is ..., it follows from the problem; a run's config.json says what it was."]
+    return "\n".join(
+        [f"{solver.name}  {doc.strip()}", "", "Hyper-parameters (--set), with their defaults:", "", *lines]
+    )
 
 
 def _plain(name: str) -> str:

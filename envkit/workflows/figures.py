@@ -31,8 +31,12 @@ def figure(width: float, height: float) -> Any:
     return drawn
 
 
-def curve_figure(columns: Mapping[str, Column], title: str, *, best: float | None) -> Any:
-    """Return, exploration and value error over the episodes, as far as there are such columns."""
+def curve_figure(columns: Mapping[str, Column], title: str, *, best: float | None, label: str = "optimum") -> Any:
+    """Return, exploration and value error over the episodes, as far as there are such columns.
+
+    Args:
+      best: a return to compare with, of this label; None for none.
+    """
     knob = next((name for name in ("epsilon", "temperature", "bonus") if name in columns), None)
     has_error = "value_error" in columns and np.isfinite(columns["value_error"]).any()
     lower = [name for name in (knob, "value_error" if has_error else None) if name]
@@ -43,10 +47,10 @@ def curve_figure(columns: Mapping[str, Column], title: str, *, best: float | Non
     top = panels[0, 0]
     top.plot(episodes, paid, color=SKY, linewidth=0.8, alpha=0.6)
     each = int(episodes[0])
-    label = f"average of {window * each:,} episodes, exploring included"
-    top.plot(episodes, running_mean(paid, window), color=BLUE, linewidth=1.8, label=label)
+    average = f"average of {window * each:,} episodes, exploring included"
+    top.plot(episodes, running_mean(paid, window), color=BLUE, linewidth=1.8, label=average)
     if best is not None:
-        top.axhline(best, color=INK, linewidth=1.0, linestyle="--", label=f"exact optimum {best:.6g}")
+        top.axhline(best, color=INK, linewidth=1.0, linestyle="--", label=f"{label} {best:.6g}")
     top.set_ylabel("return")
     top.legend(loc="best", frameon=False, fontsize=8)
     drawn.suptitle(title, fontsize=11)
@@ -61,9 +65,13 @@ def curve_figure(columns: Mapping[str, Column], title: str, *, best: float | Non
 
 def trace_figure(
     columns: Mapping[str, Column], planned: Mapping[str, Column] | None, exact: Mapping[str, float],
-    names: Sequence[str], title: str,
+    names: Sequence[str], title: str, *, word: str = "exact",
 ) -> Any:  # fmt: skip
-    """The watched values: by planning, sweep after sweep, beside learning, step after step; dashed what is exact."""
+    """The watched values: by planning, sweep after sweep, beside learning, step after step; dashed what is exact.
+
+    Args:
+      word: what to call the latter.
+    """
     learning = len(columns.get("steps", ())) > 0
     sides = [side for side in (planned, columns if learning else None) if side]
     drawn = figure(4.5 * max(len(sides), 1), 3.6)
@@ -78,7 +86,7 @@ def trace_figure(
         panel.set_title("learning" if side is columns else "planning: value iteration", fontsize=9)
         panel.set_xlabel(x)
     panels[0].set_ylabel("value")
-    panels[0].legend(loc="best", frameon=False, fontsize=8, title="dashed: exact", title_fontsize=8)
+    panels[0].legend(loc="best", frameon=False, fontsize=8, title=f"dashed: {word}", title_fontsize=8)
     drawn.suptitle(title, fontsize=11)
     _plain(panels)
     return drawn

@@ -52,9 +52,9 @@ class GridPicture:
         self._settled = False
 
     def show(
-        self, values: npt.NDArray[Any], action: npt.NDArray[Any], visits: npt.NDArray[Any] | None, title: str
+        self, values: npt.NDArray[Any], action: npt.NDArray[Any] | None, visits: npt.NDArray[Any] | None, title: str
     ) -> Any:
-        """Fills the figure, and returns it."""
+        """Fills the figure, and returns it; without arrows where there are no actions to show."""
         low, high = self.limits
         shape = self.grid.shape
         self._values.set_data(np.ma.array(values, mask=~self.shown).reshape(shape))
@@ -75,13 +75,13 @@ class GridPicture:
             self._settled = True
         return np.array(self.figure.canvas.buffer_rgba())[:, :, :3]
 
-    def _words(self, action: npt.NDArray[Any]) -> list[str]:
+    def _words(self, action: npt.NDArray[Any] | None) -> list[str]:
         """What stands in each cell: an arrow, and a letter where the cell has one."""
         marks, words = self.grid.marks, []
-        for place, (mark, chosen) in enumerate(zip(marks, action, strict=True)):
+        for place, mark in enumerate(marks):
             is_exit = mark.isupper() and mark.lower() in marks
-            arrow = self.grid.arrows[int(chosen)] if mark in FREE or is_exit else ""
-            arrow = arrow if self.shown[place] else ""
+            has_arrow = action is not None and self.shown[place] and (mark in FREE or is_exit)
+            arrow = self.grid.arrows[int(action[place])] if action is not None and has_arrow else ""
             letter = "" if mark in FREE or mark in ("#", NEVER) else mark
             words.append(arrow + letter)
         return words

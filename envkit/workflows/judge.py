@@ -67,6 +67,7 @@ class Judged:
             "max_return": float(played.returns.max()),
             "mean_length": float(played.lengths.mean()),
             "cut": played.cut,
+            "model": self.origin,
             "threshold": self.threshold,
             "solved": self.is_solved,
             "policy_return": known.policy_return,
@@ -127,7 +128,9 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
         rows.append(("optimum", "unknown", "the environment has no finite model"))
     if judged.threshold is not None:
         word = "yes" if judged.is_solved else "no"
-        rows.append(("solved", word, f"the environment calls it so from a return of {short(judged.threshold)}"))
+        best = judged.exact.optimal_return if judged.exact else None
+        never = ", which no policy reaches" if best is not None and best < judged.threshold else ""
+        rows.append(("solved", word, f"the environment calls it so from a return of {short(judged.threshold)}{never}"))
     notes = [f"{played.cut} episodes were cut off after {played.cap:,} steps"] if played.cut else []
     notes += list(judged.exact.notes) if judged.exact else []
     return "\n".join([head, "", laid_out(rows), *([""] if notes else []), *(f"  note: {note}" for note in notes)])

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import ArtifactRefused, UsageError
-from envkit.core.policy import TablePolicy
+from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.show import error_line
 from envkit.runs.arrays import unpacked
 from envkit.runs.atomic import atomic_write
@@ -20,6 +20,7 @@ from envkit.tabular.grid import Grid, grid_of
 from envkit.workflows import figures
 from envkit.workflows.grid_picture import GridPicture
 from envkit.workflows.saved import Saved, load
+from envkit.workflows.tables import exactly
 from envkit.workflows.video import check_path, write_video
 
 T = TypeVar("T")
@@ -49,6 +50,17 @@ class Drawable:
         return f"{self.result['env']}, {self.result['algo']}, seed {self.result['seed']}"
 
     @property
+    def action(self) -> npt.NDArray[Any] | None:
+        """[S]: what is done at the first step; None where that is left to chance."""
+        policy = self.saved.policy
+        return policy.row(0) if isinstance(policy, TablePolicy) else None
+
+    @property
+    def word(self) -> str:
+        """What to call what was worked out on the model."""
+        return exactly(self.result.get("model"))
+
+    @property
     def watched(self) -> list[str]:
         return list(self.result.get("watched", {}))
 
@@ -75,7 +87,11 @@ def plot(
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}")
     files = []
-    for name, figure in _figures(drawable):
+    try:
+        drawn = dict(_figures(drawable))
+    except (KeyError, ValueError, IndexError) as error:
+        raise ArtifactRefused(f"{drawable.saved.path} is damaged: {error_line(error)}") from error
+    for name, figure in drawn.items():
         for kind in kinds:
             files.append(folder / f"{name}.{kind}")
             atomic_write(files[-1], _drawn(figure, kind, dpi))
@@ -112,7 +128,7 @@ def _grid(saved: Saved) -> tuple[Grid | None, npt.NDArray[np.bool_] | None]:
     env = saved.asked.ref.make()
     try:
         model = saved.model(env)
-        grid = grid_of(env, model) if model and isinstance(saved.policy, TablePolicy) else None
+        grid = grid_of(env, model) if model else None
         return grid, model.mdp.reachable if model else None
     finally:
         env.close()
@@ -121,16 +137,23 @@ def _grid(saved: Saved) -> tuple[Grid | None, npt.NDArray[np.bool_] | None]:
 def _figures(drawable: Drawable) -> Iterator[tuple[str, Any]]:
     """(file name, figure)."""
     if len(drawable.curve["episodes"]) > 1:
-        yield "curve", figures.curve_figure(drawable.curve, drawable.title, best=drawable.result.get("optimal_return"))
+        predicts = isinstance(drawable.saved.policy, MixedPolicy)
+        best = drawable.result.get("policy_return" if predicts else "optimal_return")
+        label = f"{drawable.word} {'return of acting at random' if predicts else 'optimum'}"
+        yield "curve", figures.curve_figure(drawable.curve, drawable.title, best=best, label=label)
     if drawable.watched:
         exact = {name: told["exact"] for name, told in drawable.result["watched"].items() if told["exact"] is not None}
-        yield "trace", figures.trace_figure(drawable.curve, drawable.planned, exact, drawable.watched, drawable.title)
+        yield (
+            "trace",
+            figures.trace_figure(
+                drawable.curve, drawable.planned, exact, drawable.watched, drawable.title, word=drawable.word
+            ),
+        )
     if drawable.grid is not None and drawable.shown is not None:
-        policy, arrays = drawable.saved.policy, drawable.saved.arrays
-        assert isinstance(policy, TablePolicy)
+        arrays, action = drawable.saved.arrays, drawable.action
         visits = arrays["visits"].sum(axis=1) if "visits" in arrays else None
         picture = _picture(drawable.grid, drawable.shown, arrays["values"], visits)
-        yield "grid", picture.show(arrays["values"], policy.row(0), visits, drawable.title)
+        yield "grid", picture.show(arrays["values"], action, visits, drawable.title)
 
 
 def _picture(
@@ -156,7 +179,9 @@ def _moments(drawable: Drawable) -> Iterator[npt.NDArray[np.uint8]]:
     except (KeyError, ValueError, IndexError) as error:
         raise ArtifactRefused(f"{drawable.saved.path / FRAMES} is damaged: {error_line(error)}") from error
     for episodes, value, action, visited in rows:
-        picture.show(value, action, visited, f"{drawable.title}, episode {int(episodes):,}")
+        picture.show(
+            value, None if drawable.action is None else action, visited, f"{drawable.title}, episode {int(episodes):,}"
+        )
         yield picture.pixels()
     yield from [picture.pixels()] * REST
 

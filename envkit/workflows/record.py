@@ -28,12 +28,14 @@ class Recording:
       path: of the file.
       frames: how many are in it.
       returns: of each episode.
+      cut: episodes that nothing had ended after as many steps as were allowed.
     """
 
     path: Path
     frames: int
     fps: float
     returns: tuple[float, ...]
+    cut: int
 
 
 def record(
@@ -57,17 +59,20 @@ def record(
     try:
         fps = fps or float(env.metadata.get("render_fps") or FPS)
         returns: list[float] = []
+        cut = 0
         driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
 
         def frames() -> Iterator[Frame]:
+            nonlocal cut
             for number in range(episodes):
                 returns.append(0.0)
                 for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=cap):
                     returns[-1] += moment.reward
                     yield (frame := _frame(driver))
+                cut += not moment.over
                 yield from [frame] * round(REST * fps)
 
-        return Recording(path, write_video(path, frames(), fps=fps), fps, tuple(returns))
+        return Recording(path, write_video(path, frames(), fps=fps), fps, tuple(returns), cut)
     finally:
         env.close()
 

@@ -21,7 +21,7 @@ from envkit.core.ref import EnvRef
 from envkit.core.result import Curve, Result
 from envkit.core.show import error_line
 from envkit.runs.arrays import unpacked
-from envkit.runs.directory import CONFIG, CURVE, FRAMES, PLANNING, POLICY, RunDirectory
+from envkit.runs.directory import CONFIG, CURVE, FRAMES, PLANNING, POLICY, SEEDS, RunDirectory
 from envkit.tabular.keeping import frozen
 from envkit.tabular.live import Lookup
 from envkit.workflows.asking import Asking
@@ -92,6 +92,8 @@ def load(run_dir: str | Path, *, env: EnvRef | None = None) -> Saved:
     """
     path = Path(run_dir)
     path = path.parent if path.name == POLICY else path
+    if (path / SEEDS).is_file():
+        raise UsageError(f"{path} is the directory of many seeds; name one of them, such as {path / 'seed-0'}")
     if not (path / CONFIG).is_file():
         raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
     if not (path / POLICY).is_file():

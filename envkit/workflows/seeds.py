@@ -2,7 +2,8 @@
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,17 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import EnvkitError, UsageError
+from envkit.core.model import ESTIMATED, model_of
 from envkit.core.progress import Progress, Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
 from envkit.core.statistics import interquartile_mean, interval
-from envkit.runs.directory import RunDirectory
+from envkit.runs.directory import CONFIG, SEEDS, RunDirectory
+from envkit.tabular.evaluation import evaluate_policy
+from envkit.tabular.exact import SAME
 from envkit.workflows.solve import solve
+
+MOST_RANDOM = 500_000  # outcomes of a model in which acting at random is still worked out
 
 
 @dataclass(frozen=True)
@@ -26,22 +32,33 @@ class Seeds:
     Args:
       records: of each run, by its seed, as `Solved.to_json` has them.
       run_dir: where the artifacts of all are; None if none were wanted.
-      notes: of the runs, each once.
+      notes: of the runs, alike ones once.
+      random_return: what acting at random earns; None where that is not known.
     """
 
     records: tuple[Mapping[str, Any], ...]
     run_dir: Path | None
     notes: tuple[str, ...]
+    random_return: float | None = None
 
     @property
     def returns(self) -> list[float]:
         """Of each run: the exact return of its policy where it is known for all, else the mean of what was played."""
-        exact = [record["policy_return"] for record in self.records]
-        return exact if None not in exact else [float(record["mean_return"]) for record in self.records]
+        return [float(record["policy_return" if self.is_exact else "mean_return"]) for record in self.records]
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether each run had estimated a model of its own: then what they found there cannot be compared."""
+        return any(record["model"] == ESTIMATED for record in self.records)
 
     @property
     def is_exact(self) -> bool:
-        return all(record["policy_return"] is not None for record in self.records)
+        return not self.is_estimated and all(record["policy_return"] is not None for record in self.records)
+
+    @property
+    def endless(self) -> int:
+        """How many policies may go on for ever, so that their returns are those of episodes that were cut off."""
+        return sum(record["policy_return"] is None and record["model"] is not None for record in self.records)
 
     @property
     def iqm(self) -> float:
@@ -55,13 +72,29 @@ class Seeds:
     @property
     def optimal_return(self) -> float | None:
         found: float | None = self.records[0]["optimal_return"]
-        return found
+        return None if self.is_estimated else found
+
+    @property
+    def stationary_return(self) -> float | None:
+        """The best known return of policies that do not see how much time is left."""
+        found: float | None = self.records[0]["optimal_stationary_return"]
+        return None if self.is_estimated else found
 
     @property
     def solved(self) -> int | None:
-        """How many runs found an optimal policy; None where that is not known."""
-        gaps = [record["gap"] for record in self.records]
-        return None if None in gaps else sum(gap == 0 for gap in gaps)
+        """How many runs found a policy that nothing can better that sees no more; None where that is not known."""
+        if not self.is_exact or self.stationary_return is None:
+            return None
+        least = self.stationary_return - SAME * max(1.0, abs(self.stationary_return))
+        return sum(earned >= least for earned in self.returns)
+
+    @property
+    def share(self) -> float | None:
+        """How far the interquartile mean is on the way from acting at random, 0, to the optimum, 1."""
+        if self.random_return is None or self.optimal_return is None or not self.is_exact:
+            return None
+        way = self.optimal_return - self.random_return
+        return (self.iqm - self.random_return) / way if way > SAME else None
 
     def to_json(self) -> dict[str, Any]:
         first, (low, high) = self.records[0], self.interval
@@ -75,6 +108,8 @@ class Seeds:
             "iqm": self.iqm,
             "interval": [low, high],
             "optimal_return": self.optimal_return,
+            "optimal_stationary_return": self.stationary_return,
+            "random_return": self.random_return,
             "gap": None if self.optimal_return is None else self.optimal_return - self.iqm,
             "optimal_seeds": self.solved,
             "run_dir": str(self.run_dir) if self.run_dir else None,
@@ -117,7 +152,8 @@ def solve_seeds(
     try:
         found = _all(ref, algo, range(seed, seed + seeds), jobs, directory, report, arguments)
         if directory:
-            directory.write_json("seeds.json", found.to_json())
+            directory.write_json(SEEDS, found.to_json())
+            directory.remove(CONFIG)  # which only claimed the place
     except BaseException:
         if directory:
             directory.abandon()
@@ -150,8 +186,36 @@ def _all(
                 process.kill()  # what they are at is of no use any more, and may take hours
             pool.shutdown(cancel_futures=True)  # and waits for the pool's own thread, or it may still run at the exit
             raise
-    notes = dict.fromkeys(note for number in numbers for note in found[number][1])
-    return Seeds(tuple(found[number][0] for number in numbers), directory.path if directory else None, tuple(notes))
+    notes = _merged([found[number][1] for number in numbers])
+    records = tuple(found[number][0] for number in numbers)
+    return Seeds(records, directory.path if directory else None, notes, random_return(ref))
+
+
+def _merged(notes: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Each note once, those that differ in numbers only as one."""
+    alike: dict[str, list[str]] = {}
+    for note in (note for run in notes for note in run):
+        alike.setdefault(re.sub(r"[\d.,]*\d", "#", note), []).append(note)
+    return tuple(
+        same[0] if len(set(same)) == 1 else f"{same[0]} (the first of {len(same)} seeds of which that holds)"
+        for same in alike.values()
+    )
+
+
+def random_return(ref: EnvRef) -> float | None:
+    """What acting at random earns within the time limit, undiscounted; None without a model, or where it never ends."""
+    env = ref.make()
+    try:
+        model = model_of(env)
+    finally:
+        env.close()
+    if model is None or model.mdp.next_state.size > MOST_RANDOM:
+        return None
+    available = model.mdp.available
+    try:
+        return evaluate_policy(model.mdp, available / available.sum(axis=1, keepdims=True), moments=1).mean
+    except UsageError:
+        return None
 
 
 def _one(

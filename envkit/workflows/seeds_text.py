@@ -3,7 +3,7 @@
 from envkit.core.show import count
 from envkit.workflows.seeds import Seeds
 from envkit.workflows.solved_text import sparkline
-from envkit.workflows.tables import laid_out, short
+from envkit.workflows.tables import laid_out, short, value_text
 
 
 def text(found: Seeds, *, ascii_only: bool = False) -> str:
@@ -12,25 +12,47 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     numbers = [record["seed"] for record in found.records]
     steps = sum(record["steps"] for record in found.records)
     seconds = sum(record["seconds"] for record in found.records)
+    played = first["episodes"]
+    each = f"{played:,} episodes each, " if played else ""
     seeds = f"seeds {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"seed {numbers[0]}"
-    head = f"{first['env']}  {first['algo']}  {seeds}: {steps:,} steps, {seconds:.2f} s of work"
+    head = f"{first['env']}  {first['algo']}  {seeds}: {each}{steps:,} steps in all, {seconds:.2f} s of work"
     what = "exact return" if found.is_exact else "mean return"
     rows = [(what, short(found.iqm), f"interquartile mean of {count(len(numbers), 'seed')}"),
             ("", f"{short(low)} to {short(high)}", "its 95 % interval")]  # fmt: skip
     if found.optimal_return is not None:
         rows.append(("exact optimum", short(found.optimal_return), "over all policies"))
+        if found.stationary_return not in (None, found.optimal_return):
+            about = "the best known of policies that do not see how much time is left"
+            rows.append(("without clock", value_text(found.stationary_return), about))
         rows.append(("gap", short(found.optimal_return - found.iqm), "optimum less interquartile mean"))
+    elif found.is_estimated:
+        rows.append(("optimum", "unknown", "each seed has estimated a model of its own"))
     else:
         rows.append(("optimum", "unknown", "the environment has no finite model"))
+    if found.share is not None:
+        about = f"of the way from acting at random, {short(found.random_return or 0.0)}, to the optimum"
+        rows.append(("score", f"{100 * found.share:.1f} %", about))
     if found.solved is not None:
-        rows.append(("optimal", f"{found.solved} of {len(numbers)}", "seeds whose policy nothing can better"))
-    strip = sparkline(sorted(found.returns), top=found.optimal_return, ascii_only=ascii_only)
+        rows.append(
+            (
+                "optimal",
+                f"{found.solved} of {len(numbers)}",
+                "seeds with a policy that none without a clock is known to better",
+            )
+        )
+    low_end = min(found.returns) if found.share is None else found.random_return
+    strip = sparkline(found.returns, bottom=low_end, top=found.optimal_return, ascii_only=ascii_only)
     worst, best = short(min(found.returns)), short(max(found.returns))
-    rows.append(("seeds", strip, f"worst {worst}, best {best}; a full bar is the {_full(found)}"))
-    end = [f"  note: {note}" for note in found.notes]
+    rows.append(("seeds", strip, f"worst {worst}, best {best}; {_scale(found)}"))
+    notes = list(found.notes)
+    if found.endless and not found.is_estimated:
+        notes.append(f"{found.endless} of the policies may go on for ever; their episodes were cut off")
+    end = [f"  note: {note}" for note in notes]
     end += [f"  artifacts: {found.run_dir}"] if found.run_dir else []
     return "\n".join([head, "", laid_out(rows), *([""] if end else []), *end])
 
 
-def _full(found: Seeds) -> str:
-    return "best of them" if found.optimal_return is None else "optimum"
+def _scale(found: Seeds) -> str:
+    """What the bars stand for."""
+    full = "the best of them" if found.optimal_return is None else "the optimum"
+    return f"a full bar is {full}, none {'the worst' if found.share is None else 'acting at random'}"

@@ -53,6 +53,7 @@ class Solved:
       watching: the values that were watched.
       origin: of the model: own, explored (exact), or estimated, and then the exact answers are exact about the
         estimate only; None without a model.
+      states: how many can be reached, and how many of them were never visited.
     """
 
     env: str
@@ -65,6 +66,7 @@ class Solved:
     grid: Grid | None
     watching: Watching = field(default_factory=Watching)
     origin: str | None = None
+    states: tuple[int, int] = (0, 0)
 
     @property
     def algo(self) -> str:
@@ -83,6 +85,16 @@ class Solved:
         """How wrong a learner's values are: the root mean square over the states that can be reached."""
         curve = self.result.curve
         return float(curve["value_error"][-1]) if "value_error" in curve.columns and len(curve) else None
+
+    @property
+    def reachable(self) -> int:
+        """How many states can be reached, where that is known; else how many were met."""
+        return self.states[0]
+
+    @property
+    def unvisited(self) -> int:
+        """How many of them a learner was never in."""
+        return self.states[1]
 
     @property
     def policy(self) -> Any:
@@ -108,11 +120,16 @@ class Solved:
             "optimal_stationary_return": known.optimal_stationary_return,
             "optimal_discounted_return": known.optimal_discounted_return,
             "gap": known.gap,
+            "bound": self.result.bound,
             "value_error": self.value_error,
             "watched": self.watching.to_json(),
             "run_dir": str(self.run_dir) if self.run_dir else None,
         }
         return {name: _strict(value) for name, value in record.items()}
+
+    def __repr__(self) -> str:
+        gap = "" if self.gap is None else f", gap {self.gap:.6g}"
+        return f"<Solved {self.env} by {self.algo}, seed {self.seed}: mean return {self.mean_return:.6g}{gap}>"
 
     def __str__(self) -> str:
         from envkit.workflows.solved_text import text
@@ -278,7 +295,18 @@ def _solved(asked: Asking, problem: Problem, directory: RunDirectory | None, not
     grid = grid_of(problem.env, problem.model) if problem.model else None
     path = directory.path if directory else None
     origin = problem.model.origin if problem.model else None
-    return Solved(str(asked.ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid, watched, origin)
+    return Solved(
+        str(asked.ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid, watched, origin,
+        _states(problem.model, result),
+    )  # fmt: skip
+
+
+def _states(model: Model | None, result: Result) -> tuple[int, int]:
+    """How many states can be reached, and how many of them a learner has never been in."""
+    if model is None or result.visits is None:
+        return 0 if result.values is None else len(result.values), 0
+    reachable = model.mdp.reachable
+    return int(reachable.sum()), int((result.visits[reachable].sum(axis=1) == 0).sum())
 
 
 @contextlib.contextmanager

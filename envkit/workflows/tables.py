@@ -20,7 +20,7 @@ def laid_out(rows: Sequence[Row]) -> str:
 
 def exact_rows(exact: Exact, policy: Policy, discount: float, origin: str | None) -> list[Row]:
     """The exact answers about a policy that was found under a discount; on an estimated model they are estimates."""
-    word = "estimated" if origin == ESTIMATED else "exact"
+    word = exactly(origin)
     clocked = isinstance(policy, TablePolicy) and policy.sees_the_clock
     about = "of this policy, which sees the clock" if clocked else "of this policy"
     rows = [
@@ -34,8 +34,14 @@ def exact_rows(exact: Exact, policy: Policy, discount: float, origin: str | None
     if discount != 1:
         about = f"the optimum at discount {number(discount)}, without a time limit"
         rows.append(("discounted", value_text(exact.optimal_discounted_return), about))
-    rows.append(("gap", value_text(exact.gap), "optimum less this policy"))
+    about = "optimum less this policy" + (", both on the estimated model" if origin == ESTIMATED else "")
+    rows.append(("gap", value_text(exact.gap), about))
     return rows
+
+
+def exactly(origin: str | None) -> str:
+    """What to call what was worked out on a model of this origin."""
+    return "estimated" if origin == ESTIMATED else "exact"
 
 
 def value_text(value: float | None) -> str:

@@ -27,7 +27,8 @@ def check_path(path: Path) -> None:
       MissingExtra: when what encodes it is not installed.
     """
     if path.suffix.lower() not in KINDS:
-        raise UsageError(f"{path} ends with {path.suffix or 'nothing'!r}; a recording is a .gif or an .mp4")
+        ending = f"ends with {path.suffix!r}" if path.suffix else "has no ending"
+        raise UsageError(f"{path} {ending}; a recording is a .gif or an .mp4")
     if not path.parent.is_dir():
         raise UsageError(f"{path} cannot be written: there is no folder {path.parent}")
     if path.suffix.lower() == ".gif":
@@ -74,8 +75,8 @@ def _mp4(path: Path, frames: Iterator[Frame], fps: float) -> int:
         for frame in frames:
             # The usual encoding halves the colours' resolution, so both sides have to be even.
             height, width = (side + side % 2 for side in frame.shape[:2])
-            whole = np.zeros((height, width, 3), np.uint8)
-            whole[: frame.shape[0], : frame.shape[1]] = frame
+            margin = ((0, height - frame.shape[0]), (0, width - frame.shape[1]), (0, 0))
+            whole = np.pad(frame, margin, mode="edge")
             if writer is None:
                 writer = imageio_ffmpeg.write_frames(
                     str(path), (width, height), fps=fps, macro_block_size=2, quality=8, ffmpeg_log_level="error"

@@ -1,5 +1,7 @@
 """Environments that are to be seen: made in the render mode that somebody needs."""
 
+import os
+import sys
 from typing import Any
 
 import gymnasium
@@ -28,4 +30,16 @@ def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
         raise UsageError(
             f"{ref} cannot be {purpose}: it has no render mode {mode!r} (its modes: {', '.join(modes) or 'none'})"
         )
+    if mode == "human" and not has_display():
+        raise UsageError(
+            f"{ref} cannot be {purpose}: there is no display; run it with `xvfb-run -a`, or set SDL_VIDEODRIVER=dummy "
+            "if nobody is meant to see it"
+        )
     return ref.make(render_mode=mode)
+
+
+def has_display() -> bool:
+    """Whether a window can be opened, or somebody has chosen where it goes."""
+    chosen = any(os.environ.get(name) for name in ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER"))
+    shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return chosen or shown or not sys.platform.startswith("linux")

@@ -60,4 +60,4 @@ def test_the_bar_fits_the_terminal_with_the_time_that_remains(clock, capsys, mon
     line = next(line.strip() for line in written.splitlines() if "2,000,000" in line)
     assert len(line) <= columns
     assert line.count("━") >= 15
-    assert re.search(r"1,000,000 of 2,000,000 episodes, return -123.4 \d:\d\d:\d\d$", line)
+    assert re.search(r"50% of 2,000,000 episodes, return -123.4 \d:\d\d:\d\d$", line)

@@ -20,6 +20,9 @@ class Ice(gymnasium.Wrapper):
     def __init__(self, slippery=False):
         super().__init__(gymnasium.make("FrozenLake-v1", is_slippery=slippery).unwrapped)
 
+    def step(self, action):
+        return self.env.step(action)
+
     @property
     def unwrapped(self):
         return self

@@ -66,7 +66,7 @@ def test_the_curve_shows_the_numbers_of_the_table(run):
     raw = top.get_lines()[0]
     assert raw.get_ydata().tolist() == curve["mean_return"].tolist()
     assert raw.get_xdata().tolist() == curve["episodes"].tolist()
-    assert lines(top)["exact optimum -11"].get_ydata() == [-11, -11]
+    assert lines(top)["optimum -11"].get_ydata() == [-11, -11]
     assert middle.get_lines()[0].get_ydata().tolist() == curve["epsilon"].tolist()
     assert low.get_lines()[0].get_ydata().tolist() == curve["value_error"].tolist()
     assert low.get_ylabel() == "value error"
@@ -171,3 +171,21 @@ def test_the_record_of_watched_values_is_plain_json(run):
     assert set(record["watched"]) == {"q[0,1]", "v[80]"}
     assert re.fullmatch(r"sweeps,\"q\[0,1\]\",v\[80\]", (run / "planning.csv").read_text().splitlines()[0])
     assert Path(run / "planning.jsonl").read_text().startswith('{"sweeps": 0, "q[0,1]": 0, "v[80]": 0}')
+
+
+def test_a_prediction_is_drawn_as_values_without_arrows(tmp_path):
+    solve("FrozenLake-v1", "td0", episodes=500, run_dir=tmp_path / "run", eval_episodes=1)
+    texts = {path.stem: path.read_text() for path in plot(tmp_path / "run", kinds=["svg"])}
+    assert not set("←↑→↓") & set(texts["grid"])
+    assert "exact return of acting at random" in texts["curve"]
+    assert animate(tmp_path / "run").is_file()
+
+
+def test_what_was_estimated_is_not_called_exact(tmp_path):
+    solve(
+        "Blackjack-v1", "qlearning", explore=5, episodes=200, trace=("0,1",), run_dir=tmp_path / "run", eval_episodes=1
+    )
+    texts = {path.stem: path.read_text() for path in plot(tmp_path / "run", kinds=["svg"])}
+    assert "estimated optimum" in texts["curve"]
+    assert "dashed: estimated" in texts["trace"]
+    assert "exact" not in texts["curve"] + texts["trace"]

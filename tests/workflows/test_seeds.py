@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import gymnasium
@@ -12,7 +13,7 @@ import pytest
 from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed, UsageError
-from envkit.workflows.seeds import Seeds, solve_seeds
+from envkit.workflows.seeds import Seeds, _merged, solve_seeds
 from envkit.workflows.seeds_text import text
 from envkit.workflows.solve import solve
 from envkit.workflows.solved_text import sparkline
@@ -57,6 +58,7 @@ def test_the_text_says_at_a_glance_how_good_the_learner_is():
 
 def records(*returns, optimum=10.0):
     row = {"env": "E", "algo": "a", "steps": 1, "seconds": 1.0, "optimal_return": optimum}
+    row |= {"optimal_stationary_return": optimum, "model": "own", "episodes": 5}
     return tuple(
         {
             **row,
@@ -72,14 +74,31 @@ def records(*returns, optimum=10.0):
 def test_where_one_run_has_no_exact_return_all_are_told_as_they_were_played():
     found = Seeds(records(10.0, None), None, ())
     assert (found.is_exact, found.returns, found.solved) == (False, [0.5, 0.5], None)
-    assert "mean return" in text(found)
+    said = " ".join(text(found).split())
+    assert "mean return" in said
+    assert "1 of the policies may go on for ever; their episodes were cut off" in said
 
 
 def test_seeds_that_are_optimal_are_counted():
     found = Seeds(records(10.0, 10.0, 4.0), None, ())
     assert found.solved == 2
+    assert (found.share, replace(found, random_return=-10.0).share) == (None, pytest.approx((found.iqm + 10) / 20))
     low, high = found.interval
     assert 4 <= low <= found.iqm <= high <= 10
+
+
+def test_what_each_seed_has_estimated_for_itself_is_not_compared():
+    rows = [record | {"model": "estimated"} for record in records(10.0, 12.0)]
+    found = Seeds(tuple(rows), None, ())
+    assert (found.is_exact, found.optimal_return, found.solved, found.returns) == (False, None, None, [0.5, 0.5])
+    assert "each seed has estimated a model of its own" in text(found)
+
+
+def test_notes_that_differ_in_numbers_only_are_told_once():
+    assert _merged([("a 1.5 b", "c"), ("a 2 b", "c")]) == (
+        "a 1.5 b (the first of 2 seeds of which that holds)",
+        "c",
+    )
 
 
 def test_bars_reach_from_the_worst_to_the_optimum():

@@ -35,13 +35,14 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envkit eval runs/FrozenLake-v1-sarsa-s0-1
     envkit eval runs/FrozenLake-v1-sarsa-s0-1 --env FrozenLake-v1 --env-kwargs is_slippery=false --episodes 1000
     """
-    from envkit.core.errors import UsageError
+    from envkit.core.ref import EnvRef, parse_env_kwargs
     from envkit.workflows import judge
+    from envkit.workflows.saved import load
 
-    if env_kwargs and env is None:
-        raise UsageError("--env-kwargs are for the environment that --env names")
     with clean_stdout():
-        ref = reference(env, env_kwargs) if env else None
+        ref = reference(env, env_kwargs) if env else load(run).asked.ref if env_kwargs else None
+        if ref and env_kwargs and not env:
+            ref = EnvRef.of(ref, **parse_env_kwargs(env_kwargs))
         judged = judge.judge(run, env=ref, episodes=episodes, seed=seed)
         if table:
             judge.write_episodes(judged, table)

@@ -1,21 +1,26 @@
-"""envkit explain: a rule's page."""
+"""envkit explain: a rule's page, or a solver's."""
 
 import click
 
 LAMP = "The examples run as they stand: Lamp is envkit.check.lamp.Lamp, gym is gymnasium, np is numpy."
 
 
-@click.command("explain", short_help="Show a rule's page.")
-@click.argument("rule", required=False)
-def COMMAND(rule: str | None) -> None:  # noqa: N802 - the constant that the command line looks for
-    """Show why a rule exists, what breaks it and what mends it.
+@click.command("explain", short_help="Show the page of a rule or of a solver.")
+@click.argument("name", required=False)
+def COMMAND(name: str | None) -> None:  # noqa: N802 - the constant that the command line looks for
+    """Show why a rule exists, what breaks it and what mends it; or how a solver works and what it takes.
 
-    RULE is a code, the beginning of one, or a name; without it, all are listed.
+    NAME is a rule's code, the beginning of one, or its name; or a solver's name, as of --algo. Without it, all rules
+    are listed.
+
+    \b
+    envkit explain EK604
+    envkit explain qlearning
     """
     from envkit.check.engine import all_rules
     from envkit.check.selection import unknown_rule
 
-    name = rule or ""
+    name = name or ""
     exact = [each for each in all_rules() if name and (name.upper() == each.code or name.lower() == each.name)]
     family = [each for each in all_rules() if each.code.startswith(name.upper())]
     if exact:
@@ -26,4 +31,16 @@ def COMMAND(rule: str | None) -> None:  # noqa: N802 - the constant that the com
         for each in family:
             click.echo(f"{each.code}  {each.severity.label:7}  {each.name:{width}}  {each.title}")
     else:
-        raise unknown_rule(name)
+        _solver(name, unknown_rule(name))
+
+
+def _solver(name: str, unknown: Exception) -> None:
+    """The page of a solver; raises `unknown` where there is none of the name."""
+    from envkit.core.errors import UsageError
+    from envkit.tabular.solver import find, page
+
+    try:
+        solver = find(name)
+    except UsageError:
+        raise unknown from None
+    click.echo(page(solver))

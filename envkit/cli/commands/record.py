@@ -20,13 +20,13 @@ from envkit.cli.streams import clean_stdout
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
     run: str, output: Path | None, episodes: int, seed: int, fps: float | None
 ) -> None:
-    """Record the policy of RUN, the directory of a run that `envkit solve` has made.
+    """Record the policy of RUN, the directory of a run that `envkit solve` has made; at most 1,000 steps an episode.
 
     \b
     envkit record runs/gridworld-qlearning-s0-1
     envkit record runs/Taxi-v4-qlearning-s0-1 --episodes 3 --output taxi.mp4
     """
-    from envkit.workflows.record import record
+    from envkit.workflows.record import CAP, record
     from envkit.workflows.saved import load
 
     with clean_stdout():
@@ -34,4 +34,5 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         path = output or saved.path / "policy.gif"
         made = record(saved.policy, saved.asked.ref, path, episodes=episodes, seed=seed, fps=fps)
     returns = ", ".join(f"{paid:.6g}" for paid in made.returns)
-    click.echo(f"{made.path}: {made.frames} frames, {made.fps:g} a second; return {returns}")
+    cut = f"; cut off after {CAP:,} steps: {made.cut}" if made.cut else ""
+    click.echo(f"{made.path}: {made.frames} frames, {made.fps:g} a second; return {returns}{cut}")

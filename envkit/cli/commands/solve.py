@@ -162,9 +162,14 @@ def _draw(solved: Any, no_plots: bool) -> None:
     """Pictures of the run, where there is a place for them and matplotlib to draw them."""
     if no_plots or solved.run_dir is None or importlib.util.find_spec("matplotlib") is None:
         return
+    from envkit.core.errors import Interrupted
     from envkit.workflows.plot import plot
 
-    plot(solved.run_dir)
+    try:
+        plot(solved.run_dir)
+    except KeyboardInterrupt as error:
+        message = f"interrupted while pictures were drawn; the run is complete: envkit plot {solved.run_dir}"
+        raise Interrupted(message) from error
 
 
 def _refuse_others() -> None:
