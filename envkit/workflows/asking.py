@@ -23,6 +23,8 @@ from envkit.tabular.solver import Problem, Solver, find
 from envkit.workflows.modelling import model_for
 from envkit.workflows.watching import with_gap
 
+SCHEMA = 1  # the version of what a configuration holds
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -58,7 +60,7 @@ class Asking:
         ref, used = self.ref, self.settings
         target = ref.target if isinstance(ref.target, str) else str(replace(ref, label=""))
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "env": str(ref),
             "target": target,
             "folder": ref.folder,
@@ -76,6 +78,11 @@ class Asking:
     @classmethod
     def of_json(cls, config: Mapping[str, Any], path: Path) -> "Asking":
         """What a file says that was asked. Raises ArtifactRefused where it says no such thing."""
+        if not isinstance(config, Mapping) or "schema" not in config:
+            raise ArtifactRefused(f"{path} is not the configuration of a run: it has no schema")
+        if config["schema"] != SCHEMA:
+            found = show(config["schema"])
+            raise ArtifactRefused(f"{path} is of schema {found}, and this envkit reads schema {SCHEMA}")
         try:
             target, label = config["target"], config["env"]
             ref = EnvRef(target, config["env_kwargs"], config["folder"], label if label != target else "")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.tabular.grid import FREE, NEVER, Grid
-from envkit.workflows.figures import figure
+from envkit.workflows.figures import INK, figure
 
 CELL, LEAST, MOST = 0.6, 2.4, 8.0  # inches: of a cell, and of a panel
 NOTHING = "#dedede"  # the colour of cells that have no value
@@ -24,10 +24,17 @@ class GridPicture:
       shown: bool [S], the cells that have a value: where one can be and the episode goes on.
       limits: the least and the largest value of the scale.
       visits: likewise of visits, from 1 on; None where there are none to show.
+      has_policy: whether there will be arrows.
     """
 
     def __init__(
-        self, grid: Grid, shown: npt.NDArray[np.bool_], *, limits: tuple[float, float], visits: tuple[int, int] | None
+        self,
+        grid: Grid,
+        shown: npt.NDArray[np.bool_],
+        *,
+        limits: tuple[float, float],
+        visits: tuple[int, int] | None,
+        has_policy: bool = True,
     ):
         self.grid, self.limits = grid, limits
         self.shown = shown & np.array([mark not in ("#", NEVER) for mark in grid.marks])
@@ -37,7 +44,10 @@ class GridPicture:
         sides = 1 if visits is None else 2
         self.figure = figure(sides * (width + 1.0), height + 0.75)
         panels = self.figure.subplots(1, sides, squeeze=False)[0]
-        self._values = self._heat(panels[0], "value", palette="viridis", scale={"vmin": limits[0], "vmax": limits[1]})
+        title = "what each cell is worth, and what is done there" if has_policy else "what each cell is worth"
+        self._values = self._heat(
+            panels[0], "value", title, palette="viridis", scale={"vmin": limits[0], "vmax": limits[1]}
+        )
         size = 72 * min(cell, width / columns) * 0.42
         self._texts = [
             panels[0].text(*divmod(place, columns)[::-1], "", ha="center", va="center", fontsize=size)
@@ -48,7 +58,7 @@ class GridPicture:
             from matplotlib.colors import LogNorm
 
             scale = {"norm": LogNorm(visits[0], max(visits[1], 2 * visits[0]))}
-            self._visits = self._heat(panels[1], "visits", palette="cividis", scale=scale)
+            self._visits = self._heat(panels[1], "visits", "how often it was visited", palette="cividis", scale=scale)
         self._settled = False
 
     def show(
@@ -86,7 +96,7 @@ class GridPicture:
             words.append(arrow + letter)
         return words
 
-    def _heat(self, panel: Any, label: str, *, palette: str, scale: Mapping[str, Any]) -> Any:
+    def _heat(self, panel: Any, label: str, title: str, *, palette: str, scale: Mapping[str, Any]) -> Any:
         from matplotlib import colormaps
 
         colours = colormaps[palette].with_extremes(bad=NOTHING)
@@ -95,6 +105,7 @@ class GridPicture:
         panel.set_yticks(np.arange(self.grid.shape[0] + 1) - 0.5, labels=[])
         panel.grid(color="white", linewidth=0.6)
         panel.tick_params(length=0)
+        panel.set_title(title, fontsize=9, color=INK)
         for spine in panel.spines.values():
             spine.set_visible(False)
         bar = self.figure.colorbar(image, ax=panel, label=label, shrink=0.9, aspect=25)

@@ -152,36 +152,35 @@ def _figures(drawable: Drawable) -> Iterator[tuple[str, Any]]:
     if drawable.grid is not None and drawable.shown is not None:
         arrays, action = drawable.saved.arrays, drawable.action
         visits = arrays["visits"].sum(axis=1) if "visits" in arrays else None
-        picture = _picture(drawable.grid, drawable.shown, arrays["values"], visits)
+        picture = _picture(drawable, arrays["values"], visits)
         yield "grid", picture.show(arrays["values"], action, visits, drawable.title)
 
 
-def _picture(
-    grid: Grid, shown: npt.NDArray[np.bool_], values: npt.NDArray[Any], visits: npt.NDArray[Any] | None
-) -> GridPicture:
+def _picture(drawable: Drawable, values: npt.NDArray[Any], visits: npt.NDArray[Any] | None) -> GridPicture:
     """A picture whose scales take all values [..., S] and visits [..., S]."""
+    grid, shown = drawable.grid, drawable.shown
+    assert grid is not None
+    assert shown is not None
     seen = values[..., shown]
     seen = seen[np.isfinite(seen)]
     limits = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
     counted = visits[visits > 0] if visits is not None else np.zeros(0)
-    return GridPicture(grid, shown, limits=limits, visits=(counted.min(), counted.max()) if len(counted) else None)
+    scale = (int(counted.min()), int(counted.max())) if len(counted) else None
+    return GridPicture(grid, shown, limits=limits, visits=scale, has_policy=drawable.action is not None)
 
 
 def _moments(drawable: Drawable) -> Iterator[npt.NDArray[np.uint8]]:
     """The pictures of an animation, all on one scale."""
     frames = unpacked(drawable.saved.path / FRAMES)
-    assert drawable.grid is not None
-    assert drawable.shown is not None
     try:
         values, visits = np.asarray(frames["values"], float), frames["visits"]
-        picture = _picture(drawable.grid, drawable.shown, values, visits)
+        picture = _picture(drawable, values, visits)
         rows = list(zip(frames["episodes"], values, frames["action"], visits, strict=True))
     except (KeyError, ValueError, IndexError) as error:
         raise ArtifactRefused(f"{drawable.saved.path / FRAMES} is damaged: {error_line(error)}") from error
     for episodes, value, action, visited in rows:
-        picture.show(
-            value, None if drawable.action is None else action, visited, f"{drawable.title}, episode {int(episodes):,}"
-        )
+        shown = None if drawable.action is None else action
+        picture.show(value, shown, visited, f"{drawable.title}, episode {int(episodes):,}")
         yield picture.pixels()
     yield from [picture.pixels()] * REST
 
