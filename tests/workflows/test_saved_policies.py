@@ -1,6 +1,7 @@
 """Policies from the directories of runs: loaded, judged and recorded, and refused where they do not fit."""
 
 import json
+import sys
 
 import gymnasium
 import numpy as np
@@ -17,12 +18,14 @@ from envkit.workflows.play import Played, play
 from envkit.workflows.record import record
 from envkit.workflows.saved import load
 from envkit.workflows.solve import solve
+from envkit.workflows.visible import has_display
 from envkit.workflows.watching import shown
 
 
 @pytest.fixture(autouse=True)
 def _in_an_empty_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")  # windows that nobody sees
 
 
 class Walk(gymnasium.Env):
@@ -260,6 +263,16 @@ def test_a_policy_is_shown_in_a_window_or_as_text(walk, monkeypatch):
 
     with pytest.raises(UsageError, match=r"neither render mode 'human' nor 'ansi' \(its modes: rgb_array\)"):
         list(play(policy, EnvRef.of(Blind)))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_without_a_display_there_is_no_window(walk, monkeypatch):
+    for name in ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(UsageError, match="cannot be seen: there is no display; run it with `xvfb-run -a`"):
+        list(play(load(walk).policy, EnvRef.of(Walk)))
+    monkeypatch.setenv("DISPLAY", ":9")
+    assert has_display()
 
 
 def test_an_episode_is_played_moment_by_moment():
