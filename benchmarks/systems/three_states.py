@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.model import Model
+from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
 from envkit.core.statistics import interquartile_mean
 from envkit.tabular.settings import settled
@@ -32,11 +33,17 @@ SCHEDULES = {  # and how large the error may be in the interquartile mean
 }
 
 
+def actions(found: Result) -> list[int]:
+    """What is done in each state."""
+    assert isinstance(found.policy, TablePolicy)
+    return [int(action) for action in found.policy.action]
+
+
 def rows(seeds: int) -> Iterator[Row]:
     for discount, known in Q.items():
         found = planned(discount)
         off = error(found.q, known)
-        same = np.asarray(found.policy.action).tolist() == POLICY[discount]  # type: ignore[attr-defined]
+        same = actions(found) == POLICY[discount]
         method = f"policy iteration, discount {discount:g}: error of Q"
         yield Row(SYSTEM, method, "", (off,), "0", "1e-8, and the policy", off <= 1e-8 and same)
     switch = switching_discount()
@@ -63,7 +70,7 @@ def switching_discount() -> float:
     low, high = Q
     while high - low > 1e-12:
         middle = (low + high) / 2
-        stays = np.asarray(planned(middle).policy.action)[1] == 0  # type: ignore[attr-defined]
+        stays = actions(planned(middle))[1] == 0
         low, high = (middle, high) if stays else (low, middle)
     return (low + high) / 2
 

@@ -79,6 +79,11 @@ class Evaluated:
         return np.asarray(self.moments[:, possible] @ self.start[possible])
 
 
+def at_random(mdp: MDP) -> Floats:
+    """[S, A]: the chances of a policy that takes any available action, each as likely as the others."""
+    return np.asarray(mdp.available / mdp.available.sum(axis=1, keepdims=True))
+
+
 def evaluate_policy(mdp: MDP, policy: npt.NDArray[np.generic], *, discount: float = 1.0, moments: int = 2) -> Evaluated:
     """Evaluates a policy within the model's time limit, if it has one.
 

@@ -14,7 +14,7 @@ from envkit.tabular import training
 from envkit.tabular.behaviours import BEHAVIOURS
 from envkit.tabular.bellman import Floats
 from envkit.tabular.course import Algorithm
-from envkit.tabular.evaluation import evaluate_policy
+from envkit.tabular.evaluation import at_random, evaluate_policy
 from envkit.tabular.journal import Known
 from envkit.tabular.solver import Problem, Solver
 from envkit.tabular.training import Goal, prepared, step_size
@@ -31,7 +31,8 @@ def predictor(name: str, summary: str, algorithm: Algorithm) -> Solver:
         course, mdp = work.course, problem.model.mdp if problem.model else None
 
         def policy() -> Policy:
-            return MixedPolicy(_at_random(mdp, len(course.table()), course.actions), *work.meeting)
+            met = (len(course.table()), course.actions)
+            return MixedPolicy(at_random(mdp) if mdp else np.full(met, 1 / course.actions), *work.meeting)
 
         seconds = work.run(policy)
         values = _own(course.table(), course.tables.twins, course.actions)
@@ -48,18 +49,11 @@ def _own(q: Floats, twins: Any, actions: int) -> Floats:  # noqa: ARG001 - a lea
 
 def _earned(mdp: MDP, discount: float, wanted: Sequence[Watched]) -> Known | None:
     """What is found if the truth is."""
-    chances = _at_random(mdp, mdp.num_states, mdp.num_actions)
     try:
-        value = evaluate_policy(mdp.unlimited, chances, discount=discount, moments=1).value
+        value = evaluate_policy(mdp.unlimited, at_random(mdp), discount=discount, moments=1).value
     except UsageError:  # it may go on for ever
         return None
     return Known(value, mdp.reachable, exact_values(wanted, value, value))
-
-
-def _at_random(mdp: MDP | None, states: int, actions: int) -> Floats:
-    """[S, A]: the chances of a policy that takes any available action, each as likely as the others."""
-    available = mdp.available if mdp else np.ones((states, actions), bool)
-    return np.asarray(available / available.sum(axis=1, keepdims=True))
 
 
 PREDICTION = Goal(_own, _earned, by_state=True)

@@ -1,6 +1,6 @@
 """A grid in colours: what its cells are worth, with the policy as arrows, and how often each was visited.
 
-The figure is built once and filled again and again, which makes an animation ten times as quick as new figures would.
+For an animation the figure is built once and filled again and again.
 """
 
 from collections.abc import Mapping

@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Judged:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the mean return."""
-        return interval(self.evaluation.returns, np.random.default_rng(0), of=np.mean)
+        return interval(self.evaluation.returns, np.random.default_rng(0), of=partial(np.mean, axis=-1))
 
     @property
     def is_solved(self) -> bool | None:

@@ -18,7 +18,7 @@ from envkit.core.ref import EnvRef
 from envkit.core.show import show
 from envkit.core.statistics import interquartile_mean, interval
 from envkit.runs.directory import CONFIG, SEEDS, RunDirectory
-from envkit.tabular.evaluation import evaluate_policy
+from envkit.tabular.evaluation import at_random, evaluate_policy
 from envkit.tabular.exact import SAME
 from envkit.workflows.solve import solve
 
@@ -211,9 +211,8 @@ def random_return(ref: EnvRef) -> float | None:
         env.close()
     if model is None or model.mdp.next_state.size > MOST_RANDOM:
         return None
-    available = model.mdp.available
     try:
-        return evaluate_policy(model.mdp, available / available.sum(axis=1, keepdims=True), moments=1).mean
+        return evaluate_policy(model.mdp, at_random(model.mdp), moments=1).mean
     except UsageError:
         return None
 

@@ -40,6 +40,8 @@ def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
 
 def has_display() -> bool:
     """Whether a window can be opened, or somebody has chosen where it goes."""
-    chosen = any(os.environ.get(name) for name in ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER"))
+    from envkit.authoring.window import DRIVER_CHOICES
+
+    chosen = any(os.environ.get(name) for name in DRIVER_CHOICES)
     shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
     return chosen or shown or not sys.platform.startswith("linux")

@@ -77,7 +77,8 @@ class States:
     name = "get_state() and set_state()"
 
     def __init__(self, player: Player):
-        self.player, self.core, self.draws = player, player.env.unwrapped, 0
+        self.player, self.draws = player, 0
+        self.core: Any = player.env.unwrapped  # whose two methods Gymnasium does not know
         self.wrappers = [layer for layer in layers(player.env) if layer is not self.core]
         self.known = _constants(player.env)
 
@@ -87,12 +88,11 @@ class States:
 
     def here(self) -> Visit:
         kept = [{name: part for name, part in vars(layer).items() if name != "env"} for layer in self.wrappers]
-        get_state: Any = self.core.get_state  # type: ignore[attr-defined]
-        return Visit((self._copied(get_state()), self._copied(kept)), self.player.driver.steps)
+        return Visit((self._copied(self.core.get_state()), self._copied(kept)), self.player.driver.steps)
 
     def go(self, visit: Visit, action: int, draw: int | None = None) -> Step:
         state, kept = visit.held
-        self.core.set_state(self._copied(state))  # type: ignore[attr-defined]
+        self.core.set_state(self._copied(state))
         for layer, attributes in zip(self.wrappers, self._copied(kept), strict=True):
             vars(layer).update(attributes)
         self.draws += 1
