@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import NoFiniteModel, UsageError
+from envkit.core.exploring import TRIES
 from envkit.core.exploring.generators import globals_kept
 from envkit.core.exploring.logbook import Logbook, TooManyStates
 from envkit.core.exploring.player import Env, OutOfSteps, Player, without_watchmen
@@ -29,7 +30,6 @@ from envkit.core.exploring.wayback import changed, way_of
 from envkit.core.finite import decode_of, key_of, size
 from envkit.core.model import ESTIMATED, EXPLORED, Model, no_table_text
 
-TRIES = 100
 MOST_STATES, MOST_STEPS = 100_000, 3_000_000
 ALIKE = 5.0  # standard deviations from which on it is no accident that a visit repeats itself
 INSTEAD = "or learn without a model: --algo qlearning"

@@ -4,7 +4,6 @@ from typing import Any
 
 import gymnasium
 
-from envkit.core.explore import explore
 from envkit.core.model import Model, hidden_model_text, model_of
 from envkit.core.progress import Progress, Report, silent
 
@@ -28,6 +27,8 @@ def model_for(
         return model, [f"there is no finite model: {hidden}"] if hidden else []
     if model is not None:
         return model, ["the environment offers a model of its own, so it was not explored"]
+
+    from envkit.core.explore import explore  # which few runs need
 
     def exploring(steps: int, states: int) -> None:
         report(Progress(0, 0, steps, float("nan"), about=f"exploring: {steps:,} steps, {states:,} states"))

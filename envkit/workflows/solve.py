@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import Interrupted, NoFiniteModel, UsageError
-from envkit.core.explore import TRIES
+from envkit.core.exploring import TRIES
 from envkit.core.model import ESTIMATED, Model, no_model_text
 from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.progress import Report, silent
