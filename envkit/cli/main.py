@@ -42,9 +42,9 @@ def cli() -> None:
     """The kit for the whole life of a Gymnasium environment.
 
     \b
-    envkit new myenv                              a project with an environment, tests and CI
-    envkit check envs.shower:ShowerEnv            what is wrong, and the program that shows it
-    envkit solve gridworld --algo qlearning       learn, and compare with the exact optimum
+    envkit new myenv                         a project with tests and CI
+    envkit check envs.shower:ShowerEnv       each fault, and a program for it
+    envkit solve gridworld --algo qlearning  learn, beside the exact optimum
 
     ENV is an alias (gridworld), a registered id (CartPole-v1), module:Id-v0, module:Class,
     module:function or path/to/file.py:Class.

@@ -6,6 +6,7 @@
   exactly and then improved state by state while that helps.
 * `optimal_discounted_return`: the optimum under the solver's discount, without the time limit, as textbooks state it.
 * `policy_return`: what the reported policy earns within the time limit, undiscounted.
+* `policy_discounted_return`: under the discount and without the time limit; None too of a policy that sees the clock.
 
 A value is None where it is not finite: where nothing bounds the return, or an episode need never end.
 """
@@ -38,6 +39,7 @@ class Exact:
     optimal_return: float | None
     optimal_stationary_return: float | None
     optimal_discounted_return: float | None
+    policy_discounted_return: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -68,7 +70,7 @@ def exact(mdp: MDP, policy: TablePolicy | MixedPolicy, discount: float) -> Exact
         discounted = _of_start(mdp, _known(mdp, discount).value)
     else:
         discounted = _of_start(mdp, total.value) if total else None
-    return Exact(earned, best, stationary, discounted, tuple(notes))
+    return Exact(earned, best, stationary, discounted, _discounted(mdp, policy, discount), tuple(notes))
 
 
 def optimal_return(mdp: MDP) -> float | None:
@@ -97,6 +99,14 @@ def _mixed_return(mdp: MDP, chances: Floats) -> float | None:
         return evaluate_policy(mdp, chances, moments=1).mean
     except UsageError:  # it may go on for ever
         return None
+
+
+def _discounted(mdp: MDP, policy: TablePolicy | MixedPolicy, discount: float) -> float | None:
+    if isinstance(policy, TablePolicy) and policy.sees_the_clock:
+        return None
+    mixed = isinstance(policy, MixedPolicy)
+    chain = Chain.mixed(mdp, policy.chances) if mixed else Chain.under(mdp, policy.action)
+    return _of_start(mdp, chain.totals() if discount == 1 else chain.discounted(discount))
 
 
 def best_stationary(mdp: MDP, clocked: Actions, own: Sequence[Actions], *, enough: float | None) -> float | None:

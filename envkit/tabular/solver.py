@@ -75,9 +75,9 @@ class Solver:
 
 
 GROUPS: dict[str, Callable[[Solver], bool]] = {
-    "Planners, for a finite model; all take": lambda solver: solver.needs_model,
-    "Learners; all take": lambda solver: not solver.needs_model and not solver.predicts,
-    "Predictors, which learn what choosing at random earns; all take": lambda solver: solver.predicts,
+    "Planners, for a finite model": lambda solver: solver.needs_model,
+    "Learners": lambda solver: not solver.needs_model and not solver.predicts,
+    "Predictors, which learn what choosing at random earns": lambda solver: solver.predicts,
 }
 
 
@@ -111,8 +111,8 @@ def find(name: str) -> Solver:
     raise unknown_option("algorithm", name, [*known, *points])
 
 
-def groups() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The kit's solvers in groups, for lists: (title with what all take, (name, what it is and what else it takes))."""
+def groups() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The kit's solvers in groups, for lists: (title, what all take, (name, what it is and what else it takes))."""
     found = []
     for title, belongs in GROUPS.items():
         members = [solver for solver in solvers().values() if belongs(solver)]
@@ -122,7 +122,7 @@ def groups() -> list[tuple[str, list[tuple[str, str]]]]:
         for solver, taken in zip(members, names, strict=True):
             own = ", ".join(name for name in taken if name not in common)
             rows.append((solver.name, solver.summary.partition(": ")[2] + (f" ({own})" if own else "")))
-        found.append((f"{title}: {', '.join(common)}", rows))
+        found.append((title, ", ".join(common), rows))
     return found
 
 

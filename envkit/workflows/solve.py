@@ -119,6 +119,7 @@ class Solved:
             "optimal_return": known.optimal_return,
             "optimal_stationary_return": known.optimal_stationary_return,
             "optimal_discounted_return": known.optimal_discounted_return,
+            "policy_discounted_return": known.policy_discounted_return,
             "gap": known.gap,
             "bound": self.result.bound,
             "value_error": self.value_error,

@@ -32,8 +32,10 @@ def exact_rows(exact: Exact, policy: Policy, discount: float, origin: str | None
         about = "the best known of policies that do not see how much time is left"
         rows.append(("without clock", stationary, about))
     if discount != 1:
-        about = f"the optimum at discount {number(discount)}, without a time limit"
-        rows.append(("discounted", value_text(exact.optimal_discounted_return), about))
+        without = f"at discount {number(discount)}, without a time limit"
+        best = ("discounted optimum", value_text(exact.optimal_discounted_return), f"over all policies {without}")
+        own = ("discounted return", value_text(exact.policy_discounted_return), f"of this policy {without}")
+        rows += [best] if clocked else [own, best]
     about = "optimum less this policy" + (", both on the estimated model" if origin == ESTIMATED else "")
     rows.append(("gap", value_text(exact.gap), about))
     return rows

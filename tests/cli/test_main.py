@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
 import envkit
@@ -15,6 +16,12 @@ def test_help_names_every_command(capsys):
     out = capsys.readouterr().out
     for command in ("check", "doctor", "explain", "list", "new", "solve", "spaces"):
         assert f"  {command} " in out
+
+
+@pytest.mark.parametrize("command", [None, *main.cli.list_commands(click.Context(main.cli))])
+def test_no_line_of_help_is_wider_than_a_terminal(capsys, command):
+    assert main.run([*([command] if command else []), "--help"]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if len(line) > 80] == []
 
 
 def test_the_version(capsys):

@@ -111,6 +111,19 @@ def test_under_a_discount_an_endless_reward_has_a_discounted_optimum():
     assert answers(loop(1.0), 0.9).optimal_discounted_return == pytest.approx(10.0)
 
 
+def test_a_policy_has_a_discounted_return_of_its_own():
+    found = answers(loop(1.0), 0.9, np.array([0]))
+    assert found.policy_discounted_return == pytest.approx(10.0)
+    circles = answers(waiting(wait=-1.0), 0.5)
+    assert circles.policy_discounted_return == pytest.approx(-2.0)
+    assert circles.optimal_discounted_return == pytest.approx(0.5)
+
+
+def test_a_policy_that_sees_the_clock_has_no_discounted_return_without_a_limit():
+    model = envkit.mdp("FrozenLake-v1")
+    assert answers(model, 0.9, backward_induction(model, 1.0).action).policy_discounted_return is None
+
+
 def test_a_rounding_error_is_no_gap():
     model = envkit.mdp("Taxi-v4")
     best = total_optimum(replace(model, horizon=None))

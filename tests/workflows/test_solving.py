@@ -12,7 +12,7 @@ from envkit.workflows.solve import solve
 
 KEYS = [
     "schema", "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return", "model", "policy_return",
-    "optimal_return", "optimal_stationary_return", "optimal_discounted_return", "gap",
+    "optimal_return", "optimal_stationary_return", "optimal_discounted_return", "policy_discounted_return", "gap",
     "bound", "value_error", "watched", "run_dir",
 ]  # fmt: skip
 

@@ -33,7 +33,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 
     \b
     envkit eval runs/FrozenLake-v1-sarsa-s0-1
-    envkit eval runs/FrozenLake-v1-sarsa-s0-1 --env FrozenLake-v1 --env-kwargs is_slippery=false --episodes 1000
+    envkit eval runs/gridworld-qlearning-s0-1 --env envs.gridworld:GridWorld
     """
     from envkit.core.ref import EnvRef, parse_env_kwargs
     from envkit.workflows import judge

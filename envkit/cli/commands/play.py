@@ -20,7 +20,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 
     \b
     envkit play --policy runs/gridworld-qlearning-s0-1
-    envkit play FrozenLake-v1 --policy runs/FrozenLake-v1-sarsa-s0-1 --env-kwargs is_slippery=false --text
+    envkit play FrozenLake-v1 --policy runs/FrozenLake-v1-sarsa-s0-1 --text
     """
     from envkit.core.errors import UsageError
     from envkit.workflows.play import play

@@ -21,8 +21,9 @@ class _Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         from envkit.tabular.solver import groups
 
-        for title, rows in groups():
+        for title, common, rows in groups():
             with formatter.section(title):
+                formatter.write_text(f"All take: {common}.")
                 formatter.write_dl(rows)
 
 
@@ -110,7 +111,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     \b
     envkit solve gridworld --algo qlearning --seed 7
     envkit solve FrozenLake8x8-v1 --algo sarsa --seeds 10
-    envkit solve FrozenLake-v1 --algo value-iteration --env-kwargs is_slippery=false
+    envkit solve FrozenLake-v1 --env-kwargs is_slippery=false
     envkit solve CartPole-v1 --algo sarsa --bins 3,5,7,7 --episodes 5000
     envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2
     """
