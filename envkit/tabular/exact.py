@@ -102,10 +102,12 @@ def _mixed_return(mdp: MDP, chances: Floats) -> float | None:
 
 
 def _discounted(mdp: MDP, policy: TablePolicy | MixedPolicy, discount: float) -> float | None:
-    if isinstance(policy, TablePolicy) and policy.sees_the_clock:
+    if isinstance(policy, MixedPolicy):
+        chain = Chain.mixed(mdp, policy.chances)
+    elif policy.sees_the_clock:
         return None
-    mixed = isinstance(policy, MixedPolicy)
-    chain = Chain.mixed(mdp, policy.chances) if mixed else Chain.under(mdp, policy.action)
+    else:
+        chain = Chain.under(mdp, policy.action)
     return _of_start(mdp, chain.totals() if discount == 1 else chain.discounted(discount))
 
 
