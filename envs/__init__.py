@@ -1,7 +1,7 @@
 """The bundled environments. Importing this package registers them as `envkit/...-v0`.
 
 A module here (or in a sub-package) that defines `REGISTRATION`, keyword arguments for `gymnasium.register`, is
-registered; its `entry_point` is the name of a class in that module. Nothing is listed by hand.
+registered; its `entry_point` and `vector_entry_point` are names of classes in that module. Nothing is listed by hand.
 """
 
 import importlib
@@ -18,7 +18,10 @@ def _register(package: str, path: list[str]) -> None:
         elif hasattr(module, "REGISTRATION"):
             entry = dict(module.REGISTRATION)
             if entry["id"] not in registry:
-                register(**{**entry, "entry_point": f"{info.name}:{entry['entry_point']}"})
+                classes = {
+                    key: f"{info.name}:{entry[key]}" for key in ("entry_point", "vector_entry_point") if key in entry
+                }
+                register(**{**entry, **classes})
 
 
 _register(__name__, list(__path__))

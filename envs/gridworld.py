@@ -40,11 +40,18 @@ from envkit.authoring.arguments import number, several, whole
 from envkit.authoring.board import Board, heat_colours
 from envkit.authoring.canvas import Canvas, Sprite
 from envkit.authoring.drawn import DrawnEnv
+from envkit.authoring.finite import FiniteBatch
 from envkit.authoring.grid import ACTION_NAMES, ARROWS, LETTERS, MOVES, Layout
+from envkit.authoring.state import Restorable
 from envkit.core.mdp import MDP
 from envkit.core.show import show
 
-REGISTRATION = {"id": "envkit/GridWorld-v0", "entry_point": "GridWorld", "max_episode_steps": 200}
+REGISTRATION = {
+    "id": "envkit/GridWorld-v0",
+    "entry_point": "GridWorld",
+    "vector_entry_point": "GridWorldBatch",
+    "max_episode_steps": 200,
+}
 
 TUTORIAL = {18: 54, 63: 14}  # the teleporters of the default grid
 FRAME_SIZE, LEAST_CELL = 512, 4  # pixels, of a frame by default and of a cell that can still be seen
@@ -53,10 +60,11 @@ FLOOR = palette.mix(palette.SILVER, palette.MIST, 0.5)
 Teleporters = Mapping[Any, int] | Iterable[tuple[int, int]]
 
 
-class GridWorld(DrawnEnv[Any, Any]):
+class GridWorld(Restorable, DrawnEnv[Any, Any]):
     """A grid, a goal, and shortcuts."""
 
     metadata = {"render_modes": ["human", "rgb_array", "ansi"], "render_fps": 8}  # noqa: RUF012
+    STATE = ("cell",)
 
     def __init__(
         self,
@@ -134,6 +142,10 @@ class GridWorld(DrawnEnv[Any, Any]):
             action_names=ACTION_NAMES,
         )
 
+    def put(self, cell: int) -> None:
+        """Sets the agent down in a cell, which is also the model's number of the state."""
+        self.cell = cell
+
     def overlay(self, *, values: npt.ArrayLike | None = None, policy: npt.ArrayLike | None = None) -> None:
         """Shows a solution in every frame from now on; without arguments, no longer.
 
@@ -193,10 +205,10 @@ class GridWorld(DrawnEnv[Any, Any]):
             canvas.stamp(_agent(self.board.cell), x, y)
 
     def _slide(self, action: int) -> int:
-        draw = float(self.np_random.random())
-        if draw >= self.slip:
+        draw = self.np_random.random()  # as the model's outcomes stand: straight on, to the one side, to the other
+        if draw < 1 - self.slip:
             return action
-        return (action + (1 if draw < self.slip / 2 else -1)) % len(MOVES)
+        return (action + (1 if draw < 1 - self.slip + self.slip / 2 else -1)) % len(MOVES)
 
     def _plain(self, action: Any) -> int:
         if isinstance(action, np.integer) or self.action_space.contains(action):
@@ -213,6 +225,12 @@ class GridWorld(DrawnEnv[Any, Any]):
                 f"{what} has shape {list(array.shape)}, not one entry for each of {self.layout.num_cells} cells"
             )
         return array
+
+
+class GridWorldBatch(FiniteBatch):
+    """Many grids of one kind, stepped as arrays."""
+
+    single = GridWorld
 
 
 @lru_cache(maxsize=8)

@@ -30,6 +30,7 @@ from envkit.authoring import palette
 from envkit.authoring.arguments import whole
 from envkit.authoring.canvas import Canvas
 from envkit.authoring.drawn import DrawnEnv
+from envkit.authoring.state import Restorable
 from envkit.core.mdp import MDP, Outcome
 from envkit.core.show import count, show
 
@@ -70,11 +71,12 @@ FIRST = [1 + sum(offer.after for offer in OFFERS[:number]) for number in range(l
 STATES = 1 + sum(offer.after for offer in OFFERS)
 
 
-class OffersEnv(DrawnEnv[Any, Any]):
+class OffersEnv(Restorable, DrawnEnv[Any, Any]):
     """Three letters, one signature, and years of salaries."""
 
     metadata = {"render_modes": ["human", "rgb_array", "ansi"], "render_fps": 2}  # noqa: RUF012
     canvas_size = (600, 400)
+    STATE = ("state", "earned", "over")
 
     def __init__(self, years: int = 10, *, render_mode: str | None = None):
         super().__init__(render_mode=render_mode)

@@ -22,23 +22,27 @@ Source       the custom environment of many an introduction to Gymnasium, its cl
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 from gymnasium.error import InvalidAction, ResetNeeded
+from gymnasium.vector import AutoresetMode
 
 from envkit.authoring import palette
 from envkit.authoring.arguments import interval, number, one_of, whole
+from envkit.authoring.batch import BatchEnv, Infos, Mask, Rewards
 from envkit.authoring.canvas import Canvas
+from envkit.authoring.dice import Rows
 from envkit.authoring.drawn import DrawnEnv
 from envkit.authoring.instruments import Chart, Thermometer
+from envkit.authoring.state import Restorable
 from envkit.core.mdp import MDP, Outcome
 from envkit.core.show import show
 
-REGISTRATION = {"id": "envkit/Shower-v0", "entry_point": "ShowerEnv"}
+REGISTRATION = {"id": "envkit/Shower-v0", "entry_point": "ShowerEnv", "vector_entry_point": "ShowerBatch"}
 
 START = 38
 ACTION_NAMES = ("colder", "hold", "warmer")
@@ -53,11 +57,12 @@ LUKEWARM = (92, 188, 196)
 Observation = npt.NDArray[np.float32]
 
 
-class ShowerEnv(DrawnEnv[Any, Any]):
+class ShowerEnv(Restorable, DrawnEnv[Any, Any]):
     """A tap, a thermometer, and a minute of warm water."""
 
     metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 8}  # noqa: RUF012
     canvas_size = (600, 400)
+    STATE = ("temperature", "history")
 
     def __init__(
         self,
@@ -95,7 +100,8 @@ class ShowerEnv(DrawnEnv[Any, Any]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         super().reset(seed=seed, options=options)
-        self.temperature = START + int(self.np_random.integers(-self.start_spread, self.start_spread + 1))
+        degrees = START - self.start_spread + int((2 * self.start_spread + 1) * self.np_random.random())
+        self.temperature = degrees if self.tap == "buttons" else float(degrees)
         self.history = [self.temperature]
         self.show()
         return self._observation(), self._info()
@@ -106,9 +112,10 @@ class ShowerEnv(DrawnEnv[Any, Any]):
             raise ResetNeeded("ShowerEnv.step was called before reset: call env.reset(seed=0) first")
         if self.seconds_left == 0:  # a step after the end changes and pays nothing
             return self._observation(), 0.0, False, True, self._info()
-        tenants = 0 if self.noise == "none" else int(self.np_random.integers(-1, 2))
-        felt = self.temperature + turn + (tenants if self.noise == "before" else 0)
-        self.temperature += turn + tenants
+        tenants = 0 if self.noise == "none" else int(3 * self.np_random.random()) - 1
+        turned = self.temperature + turn
+        self.temperature = turned + tenants
+        felt = self.temperature if self.noise == "before" else turned
         self.history.append(self.temperature)
         self.show()
         return self._observation(), self._reward(felt), False, self.seconds_left == 0, self._info()
@@ -227,6 +234,76 @@ class ShowerEnv(DrawnEnv[Any, Any]):
         canvas.text(f"{self.seconds_left} s left", 494, 133, size=12, colour=palette.SLATE)
         if self.history:
             chart.line(canvas, self.history, palette.INK)
+
+
+class ShowerBatch(BatchEnv):
+    """Many showers, stepped as arrays.
+
+    Args:
+      num_envs, max_episode_steps, render_mode, autoreset_mode: as of `BatchEnv`.
+      arguments: those of `ShowerEnv`.
+    """
+
+    fields: ClassVar[Mapping[str, npt.DTypeLike]] = {"temperature": float}
+    temperature: npt.NDArray[np.float64]
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        max_episode_steps: int | None = None,
+        render_mode: str | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        **arguments: Any,
+    ):
+        self.arguments, self.one = arguments, ShowerEnv(**arguments)
+        self.metadata = self.one.metadata
+        super().__init__(
+            self.one.observation_space,
+            self.one.action_space,
+            num_envs,
+            max_episode_steps=min(self.one.length, max_episode_steps or self.one.length),
+            render_mode=render_mode,
+            autoreset_mode=autoreset_mode,
+        )
+        seen = 0 if render_mode is None else self.one.length + 1
+        self.history = np.zeros((self.num_envs, seen))  # of temperatures, for the chart in a picture
+
+    def begin(self, rows: Rows) -> None:
+        spread = self.one.start_spread
+        self.temperature[rows] = self.dice.integers(START - spread, START + spread + 1, rows)
+        if self.render_mode:
+            self.history[rows, 0] = self.temperature[rows]
+
+    def advance(self, actions: npt.NDArray[Any]) -> tuple[Rewards, Mask]:
+        noise = self.one.noise
+        turned = self.temperature + (actions - 1 if self.one.tap == "buttons" else actions[:, 0].astype(float))
+        self.temperature = turned if noise == "none" else turned + self.dice.integers(-1, 2)
+        felt = self.temperature if noise == "before" else turned
+        if self.render_mode:
+            self.history[np.arange(self.num_envs), np.minimum(self.steps + 1, self.one.length)] = self.temperature
+        low, high = self.one.comfort
+        rewards = np.where((felt >= low) & (felt <= high), 1.0, self.one.outside_reward)
+        return rewards, np.zeros(self.num_envs, bool)
+
+    def observe(self) -> Observation:
+        degrees = self.temperature - self.one.middle
+        seen = np.empty((self.num_envs, 2), np.float32)
+        seen[:, 0] = degrees / (np.abs(degrees) + SOFTNESS)
+        seen[:, 1] = (self.one.length - self.steps) / self.one.length
+        return seen
+
+    def info(self) -> Infos:
+        buttons = self.one.tap == "buttons"
+        temperature = self.temperature.astype(np.int64) if buttons else self.temperature.copy()
+        return {"temperature": temperature, "seconds_left": self.one.length - self.steps}
+
+    def painter(self) -> ShowerEnv:
+        return ShowerEnv(render_mode="rgb_array", **self.arguments)
+
+    def pose(self, painter: ShowerEnv, row: int) -> None:
+        painter.history = self.history[row, : self.steps[row] + 1].tolist()
+        painter.temperature = painter.history[-1]
 
 
 def _bathroom(canvas: Canvas) -> None:

@@ -38,6 +38,8 @@ def _arrays(left: Any, right: Any, name: str) -> str | None:
         return f"{name} has shape {left.shape} in one and {right.shape} in the other"
     if left.dtype != right.dtype:
         return f"{name} is {left.dtype} in one and {right.dtype} in the other"
+    if left.dtype == object:  # entries of any kind, such as the final observations of a batch
+        return _sequences(left.tolist(), right.tolist(), name)
     unequal = left != right
     if left.dtype.kind in "fc":
         unequal = unequal & ~(np.isnan(left) & np.isnan(right))

@@ -49,6 +49,7 @@ class MDP:
       start: float64 [S], the distribution of the first state.
       horizon: steps after which an episode is truncated; None for no limit.
       state_names, action_names: what people call them; numbers where not given.
+      states: what the author calls them, where the model was built from outcomes.
 
     Raises:
       ModelError: where any of this does not hold.
@@ -63,6 +64,7 @@ class MDP:
     horizon: int | None = None
     state_names: Sequence[str] = ()
     action_names: Sequence[str] = ()
+    states: Sequence[Hashable] = ()
 
     def __post_init__(self) -> None:
         _check_shapes(self)
@@ -166,7 +168,9 @@ class MDP:
         for chance, first in starts:
             start[index[first]] += chance
         names = [name(state) for state in index]
-        return cls(next_state, probability, reward, terminated, available, start, horizon, names, tuple(action_names))
+        return cls(
+            next_state, probability, reward, terminated, available, start, horizon, names, tuple(action_names), [*index]
+        )
 
     @classmethod
     def from_matrices(
@@ -317,7 +321,7 @@ def _check_shapes(mdp: MDP) -> None:
     for name, wanted in expected.items():
         if getattr(mdp, name).shape != wanted:
             raise ModelError(f"{name} has shape {getattr(mdp, name).shape}, but next_state asks for {wanted}")
-    for name, size in (("state_names", shape[0]), ("action_names", shape[1])):
+    for name, size in (("state_names", shape[0]), ("action_names", shape[1]), ("states", shape[0])):
         if len(getattr(mdp, name)) not in (0, size):
             raise ModelError(f"{name} has {len(getattr(mdp, name))} entries, not {size}")
 

@@ -11,6 +11,7 @@ from gymnasium.error import InvalidAction, ResetNeeded
 
 from envkit.authoring.canvas import Frame
 from envkit.authoring.drawn import DrawnEnv
+from envkit.authoring.state import Restorable
 from envkit.core.show import show
 
 Observation = TypeVar("Observation")
@@ -20,7 +21,7 @@ PICTURE = {"render_modes": ["human", "rgb_array"], "render_fps": 2}
 PICTURE_AND_TEXT = {"render_modes": ["human", "rgb_array", "ansi"], "render_fps": 2}
 
 
-class Game(DrawnEnv[Observation, Action]):
+class Game(Restorable, DrawnEnv[Observation, Action]):
     """A small game with a known answer.
 
     `SHOWS` is the kind of space it is in the tour for. `BEST_RETURN` is the largest expected return that any policy

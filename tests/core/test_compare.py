@@ -64,3 +64,10 @@ def test_objects_that_know_no_equality_are_not_told_apart():
 
 def test_a_comparison_that_raises_counts_as_a_difference():
     assert "is" in first_difference(Strange(), Strange())
+
+
+def test_arrays_of_objects_are_compared_entry_by_entry():
+    left, right = np.array([None, np.ones(2), None], object), np.array([None, np.ones(2), None], object)
+    assert first_difference(left, right) is None
+    right[1] = np.zeros(2)
+    assert first_difference(left, right, "it").startswith("it[1][0] is ")

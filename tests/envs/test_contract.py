@@ -93,6 +93,28 @@ def fixed_start(id):
     return env.unwrapped.np_random.bit_generator.state == before
 
 
+def test_a_state_is_restored_as_often_as_wanted_and_by_any_instance(id):
+    env, other = make(id).unwrapped, make(id).unwrapped
+    env.reset(seed=2)
+    moves = actions(id)
+    for action in moves[:7]:
+        if any(env.step(action)[2:4]):
+            env.reset()
+    state = env.get_state()
+    kept = copy.deepcopy(state)
+    after = play(env, moves[7:])
+    assert first_difference(state, kept) is None
+    for again in (env, other, env):
+        again.set_state(state)
+        assert first_difference(play(again, moves[7:]), after) is None
+    assert first_difference(state, kept) is None
+
+
+def test_what_is_no_state_is_refused(id):
+    with pytest.raises(ValueError, match="set_state of .* give it what get_state returned"):
+        make(id).unwrapped.set_state({"place": 3})
+
+
 def test_two_instances_do_not_disturb_each_other(id):
     alone = play(make(id), actions(id), seed=5)
     one, other = make(id), make(id)
