@@ -44,7 +44,7 @@ class GridPicture:
         sides = 1 if visits is None else 2
         self.figure = figure(sides * (width + 1.0), height + 0.75)
         panels = self.figure.subplots(1, sides, squeeze=False)[0]
-        title = "what each cell is worth, and what is done there" if has_policy else "what each cell is worth"
+        title = "values and policy" if has_policy else "values"
         self._values = self._heat(
             panels[0], "value", title, palette="viridis", scale={"vmin": limits[0], "vmax": limits[1]}
         )
@@ -58,7 +58,7 @@ class GridPicture:
             from matplotlib.colors import LogNorm
 
             scale = {"norm": LogNorm(visits[0], max(visits[1], 2 * visits[0]))}
-            self._visits = self._heat(panels[1], "visits", "how often it was visited", palette="cividis", scale=scale)
+            self._visits = self._heat(panels[1], "visits", "visits", palette="cividis", scale=scale)
         self._settled = False
 
     def show(
