@@ -81,7 +81,7 @@ def row(name: str, ours: Any, peer: Any, bar: float) -> bool:
     verdict = "" if not bar else f"; bar {bar:g}: {'met' if ratio >= bar else 'MISSED'}"
     speed = ours.num_envs / mine / 1e6
     print(
-        f"{name:42} {1e6 * mine:6.0f} us a step of all, {1e6 * theirs:8,.0f} us; {speed:5.1f} M steps/s; {ratio:6.1f} times "
+        f"{name:42} {1e6 * mine:6.0f} us a step, {1e6 * theirs:8,.0f} us; {speed:5.1f} M steps/s; {ratio:6.1f} times "
         f"(from {ratios[0]:.1f} to {ratios[-1]:.1f}){verdict}",
         flush=True,
     )

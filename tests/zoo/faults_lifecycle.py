@@ -17,6 +17,7 @@ import threading
 import warnings
 
 import numpy as np
+from bases import Cart
 from scenes import Archer, Brewery, Crews, Deck, Maze, Pond, Scene, Valley
 
 
@@ -570,3 +571,63 @@ class LockFileStays(Archer):
     def close(self):
         if self.terminated or self.truncated:
             pathlib.Path("archer.lock").unlink(missing_ok=True)
+
+
+class CartThatGoesBack(Cart):
+    """The clean twin: the state of the cart and of the gusts is saved and restored."""
+
+    def get_state(self):
+        cart = (self.position, self.speed, self.steps, self.fallen, self.late)
+        return {"cart": cart, "gusts": self.np_random.bit_generator.state}
+
+    def set_state(self, state):
+        self.position, self.speed, self.steps, self.fallen, self.late = state["cart"]
+        self.np_random.bit_generator.state = state["gusts"]
+
+
+class GoesBackWithoutTheGusts(CartThatGoesBack):
+    """set_state brings the cart back, but not the generator of the gusts.
+
+    Level: warning
+    Hides: only after a state was restored
+    Twin: CartThatGoesBack
+    """
+
+    def set_state(self, state):
+        self.position, self.speed, self.steps, self.fallen, self.late = state["cart"]
+
+
+class SavedStateIsTheLiveOne(CartThatGoesBack):
+    """get_state hands out the live dictionary of the cart, which the next steps change.
+
+    Level: warning
+    Hides: only after a state was restored
+    Twin: CartThatGoesBack
+    """
+
+    def get_state(self):
+        self.saved = {"cart": None, "gusts": self.np_random.bit_generator.state}
+        self.keep()
+        return self.saved
+
+    def step(self, action):
+        result = super().step(action)
+        self.keep()
+        return result
+
+    def keep(self):
+        if hasattr(self, "saved"):
+            self.saved["cart"] = (self.position, self.speed, self.steps, self.fallen, self.late)
+
+
+class GoingBackRaises(CartThatGoesBack):
+    """set_state asks for an entry that get_state does not write.
+
+    Level: warning
+    Hides: only after a state was restored
+    Twin: CartThatGoesBack
+    """
+
+    def set_state(self, state):
+        self.wind = state["wind"]
+        super().set_state(state)

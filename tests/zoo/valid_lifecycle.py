@@ -173,3 +173,16 @@ class SharedConstants(Pump):
     def move(self, action):
         self.litres = float(np.clip(self.litres + self.rates[action], 0.0, 10.0))
         return self.settings["pump"] - abs(self.litres - 5.0)
+
+
+class SetStateOfAnotherKind(Pump):
+    """get_state tells the litres, and set_state takes them with a second argument: no way back was promised.
+
+    Odd: yes
+    """
+
+    def get_state(self):
+        return {"litres": self.litres}
+
+    def set_state(self, litres, steps):
+        self.litres, self.steps = litres, steps
