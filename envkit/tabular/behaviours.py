@@ -62,10 +62,14 @@ def choose_epsilon_greedy(
         luck = draws[cursor]
         cursor += 1
         if luck < exploration:
-            luck /= exploration  # uniform below 1 then, so it serves for the choice as well
-            if len(world.choices) == 0:
-                return int(luck * actions), cursor
-            return world.choices[state * actions + int(luck * world.choice_count[state])], cursor
+            # What is below epsilon is uniform there, so it serves for the choice as well.
+            if len(world.choices) > 0:
+                return world.choices[state * actions + int(luck / exploration * world.choice_count[state])], cursor
+            chosen = 0
+            for action in range(1, actions):  # compares, for a division would be waited for: 3 % of a whole experiment
+                if luck * actions >= action * exploration:
+                    chosen += 1
+            return chosen, cursor
     return greedy(tables.q, state * actions, actions, random_ties, draws, cursor)
 
 
