@@ -2,8 +2,9 @@
 
 A frame is a copy of the background, which is drawn once, with `draw` on top of it. Drawing reads the environment's
 state and changes nothing, so a rendered episode is the same episode; rendering twice gives the same picture, and
-every frame is the caller's to keep. `rgb_array` needs no display. Neither window nor pygame surface stays in the
-environment's state, so it can be copied and pickled at any time.
+every frame is the caller's to keep. `rgb_array` needs no display. `rgb_array_list` and `ansi_list` come with their
+single modes and need not be declared: reset and step collect what is to be seen, and `render` hands it out. Neither
+window nor pygame surface stays in the environment's state, so it can be copied and pickled at any time.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import numpy.typing as npt
 from envkit.authoring.canvas import Canvas, Frame
 from envkit.authoring.palette import WHITE
 from envkit.authoring.window import Window
+
+LISTS = {"rgb_array_list": "rgb_array", "ansi_list": "ansi"}  # a mode of lists -> that of its entries
 
 ObsT = TypeVar("ObsT")
 ActT = TypeVar("ActT")
@@ -52,10 +55,10 @@ class DrawnEnv(gymnasium.Env[ObsT, ActT]):
 
     Class attributes for the author to set: `canvas_size` as (width, height) in pixels, and Gymnasium's `metadata` where
     the modes or the frames a second differ. Methods to write: `draw`, and where they help `draw_background` and `ansi`.
-    `reset` and `step` end with `self.show()`.
+    `reset` begins with `super().reset(seed=seed)`; `reset` and `step` end with `self.show()`.
 
     Args:
-      render_mode: one of metadata's render_modes, or None.
+      render_mode: one of metadata's render_modes, the list of one, or None.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 4}  # noqa: RUF012
@@ -65,11 +68,17 @@ class DrawnEnv(gymnasium.Env[ObsT, ActT]):
 
     def __init__(self, *, render_mode: str | None = None):
         modes = self.metadata["render_modes"]
-        if render_mode is not None and render_mode not in modes:
+        if render_mode is not None and render_mode not in modes and LISTS.get(render_mode) not in modes:
             raise ValueError(
                 f"render_mode {render_mode!r} is not one that {type(self).__name__} offers: {', '.join(modes)} or None"
             )
         self.render_mode = render_mode
+        self._collected: list[Any] = []  # frames or texts since the last reset or render(), in a mode of lists
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[ObsT, dict[str, Any]]:
+        """Seeds the generator as Gymnasium's does, and forgets the frames of the episode before."""
+        self._collected = []
+        return super().reset(seed=seed, options=options)
 
     def draw(self, canvas: Canvas) -> None:
         """Draws what may change from step to step, on top of the background."""
@@ -83,14 +92,18 @@ class DrawnEnv(gymnasium.Env[ObsT, ActT]):
         """The state as text, for the render mode `ansi`."""
         raise NotImplementedError(f"{type(self).__name__} declares the render mode 'ansi': define ansi(self) -> str")
 
-    def render(self) -> Frame | str | None:
-        """A frame, uint8 [height, width, 3], or a text; None in human mode, where it is on the screen instead."""
-        if self.render_mode == "rgb_array":
-            return self._paint().frame
-        if self.render_mode == "ansi":
-            return self.ansi()
+    def render(self) -> Frame | str | list[Any] | None:
+        """A frame, uint8 [height, width, 3], or a text, or those since the last call in a mode of lists.
+
+        In human mode None; it is on the screen instead.
+        """
+        if self.render_mode in LISTS:
+            collected, self._collected = self._collected, []
+            return collected
         if self.render_mode == "human":
             self._open_window().show(self._paint())
+        elif self.render_mode is not None:
+            return self._picture(self.render_mode)
         else:
             gymnasium.logger.warn(
                 f"render() of {type(self).__name__} shows nothing, as it was made with render_mode=None; "
@@ -99,12 +112,15 @@ class DrawnEnv(gymnasium.Env[ObsT, ActT]):
         return None
 
     def show(self) -> None:
-        """Shows the new state in human mode, no faster than metadata's render_fps; does nothing in other modes."""
+        """Shows the new state in human mode, no faster than metadata's render_fps, and adds it to the list in a mode of
+        lists; does nothing in other modes."""
         if self.render_mode == "human":
             window = self._open_window()
             if not window.dismissed:
                 window.wait()
                 window.show(self._paint())
+        elif self.render_mode in LISTS:
+            self._collected.append(self._picture(LISTS[self.render_mode]))
 
     def forget_background(self) -> None:
         """Has the background drawn anew for the next frame."""
@@ -118,6 +134,15 @@ class DrawnEnv(gymnasium.Env[ObsT, ActT]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in ("_background", "_window")}
+
+    def _picture(self, mode: str) -> Frame | str:
+        if mode == "rgb_array":
+            return self._paint().frame
+        if mode == "ansi":
+            return self.ansi()
+        raise NotImplementedError(
+            f"{type(self).__name__} declares the render mode {mode!r}: define what render() gives"
+        )
 
     def _paint(self) -> Canvas:
         width, height = self.canvas_size

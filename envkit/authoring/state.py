@@ -18,7 +18,7 @@ from envkit.core.show import show
 GENERATOR = "np_random"  # the key of the random generator's state; None where nothing has been drawn yet
 # What no episode changes, and what belongs to the screen.
 NEVER = {"observation_space", "action_space", "metadata", "spec", "render_mode", "_np_random", "_np_random_seed"}
-NEVER |= {"_background", "_window"}
+NEVER |= {"_background", "_window", "_collected"}
 
 
 class Restorable:

@@ -1,22 +1,20 @@
-"""The window of the `human` render mode: opened at the first frame, paced, and closable at any time.
+"""The windows of the `human` render mode: opened at the first frame, paced, resizable, and closable at any time.
 
-pygame has one window a process, so the environment that showed a frame last has it.
+Each environment has its own, as many at once as are wanted. While any of them shows a frame or waits for the next one,
+all are heard and redrawn; closing one ends that one only. What happens while the program is busy elsewhere, with a
+learner's update between two steps, waits until then: pygame may be used from one thread only.
 """
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+import weakref
+from math import ceil
 from typing import Any
 
-import gymnasium
-
 from envkit.authoring.canvas import Canvas, _pygame
-from envkit.core.errors import UsageError
+from envkit.authoring.screens import Screen, leave_display, open_screen
 
-UNSEEN = ("dummy", "offscreen")  # SDL's drivers that show nothing; it takes the last of them where no other works
-DRIVER_CHOICES = ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER")  # whoever sets one knows what to expect
+PATIENCE = 0.03  # seconds after which a window that waits hears the user again
+MOST_KEPT = 256  # keys and clicks, where nobody reads them
 
 
 class Window:
@@ -30,72 +28,88 @@ class Window:
     def __init__(self, title: str, fps: float):
         self.title, self.fps = title, fps
         self.dismissed = False
-        self._screen: Any = None
+        self._screen: Screen | None = None
+        self._canvas: Canvas | None = None  # as it is shown, to be shown again in another size
         self._due = 0.0
 
     def show(self, canvas: Canvas) -> None:
-        """Puts the canvas on the screen and hears what the user does with the window."""
-        pygame = _pygame()
+        """Puts the canvas on the screen, having heard what the user does with the windows."""
         if self.dismissed:
             return
-        if self._screen is None or pygame.display.get_surface() is not self._screen:
-            self._screen = _open(pygame, (canvas.width, canvas.height), self.title)
-        for event in pygame.event.get():
-            if event.type == pygame.QUIT:
-                self.close()
-                self.dismissed = True
-                return
-        self._screen.blit(canvas.surface, (0, 0))
-        pygame.display.flip()
+        if not self.is_open:
+            _bury()
+            self._screen = open_screen((canvas.width, canvas.height), self.title)
+            _windows.add(self)
+        _hear()
+        self._canvas = canvas
+        self._redraw()
 
     def wait(self) -> None:
-        """Sleeps until the next frame is due; not at all if it is late already."""
+        """Lets time pass until the next frame is due, hearing the user meanwhile; none if it is late already."""
         now = time.monotonic()
-        if now < self._due:
-            time.sleep(self._due - now)
+        if (left := self._due - now) > 0:
+            naps = ceil(left / PATIENCE)
+            for _ in range(naps):
+                time.sleep(left / naps)
+                if self.is_open:
+                    _hear()
         self._due = max(now, self._due) + 1 / self.fps
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is on the desktop now."""
+        return self._screen is not None and self._screen.alive()
+
     def close(self) -> None:
-        """Closes the window if it is this one's; again is harmless."""
-        if self._screen is not None:
-            pygame = _pygame()
-            if pygame.display.get_init() and pygame.display.get_surface() is self._screen:
-                pygame.display.quit()
-            self._screen = None
+        """Closes the window; again is harmless."""
+        if self._screen is None:
+            return
+        if self._screen.alive():
+            self._screen.close()
+        self._screen = self._canvas = None
+        _windows.discard(self)
+        if not any(window.is_open for window in _windows):
+            leave_display()
+
+    def _redraw(self) -> None:
+        if self._canvas is not None and self._screen is not None and self._screen.alive():
+            self._screen.show(self._canvas)
+
+    def _notice(self, event: Any) -> None:
+        """Does what the user wants of this window, if the event is about it."""
+        pygame = _pygame()
+        if event.type == pygame.QUIT or (event.type == pygame.WINDOWCLOSE and self._owns(event)):
+            self.close()
+            self.dismissed = True
+        elif event.type in (pygame.WINDOWSIZECHANGED, pygame.WINDOWEXPOSED) and self._owns(event):
+            self._redraw()
+
+    def _owns(self, event: Any) -> bool:
+        return self._screen is not None and self._screen.owns(event)
 
 
-def _open(pygame: Any, size: tuple[int, int], title: str) -> Any:
-    try:
-        with _quiet_search():
-            pygame.display.init()
-        screen = pygame.display.set_mode(size)
-    except pygame.error as error:
-        raise UsageError(
-            f"render_mode='human' needs a display, and none can be opened ({error}); "
-            "use render_mode='rgb_array', or set SDL_VIDEODRIVER=dummy to run without seeing anything"
-        ) from error
-    pygame.display.set_caption(title)
-    if pygame.display.get_driver() in UNSEEN and not any(os.environ.get(name) for name in DRIVER_CHOICES):
-        _warn_unseen()
-    return screen
+_windows: "weakref.WeakSet[Window]" = weakref.WeakSet()  # those on the desktop
 
 
-@cache  # once a process: who has read it need not read it at every reset
-def _warn_unseen() -> None:
-    gymnasium.logger.warn(
-        "render_mode='human' finds no display here, so its window is in memory and nobody sees it; run the program "
-        "with `xvfb-run -a`, or use render_mode='rgb_array'; set SDL_VIDEODRIVER=dummy if nobody is meant to see it"
-    )
+def _bury() -> None:
+    """Lets go of the windows that pygame.quit() has ended, before a new one is opened.
+
+    pygame destroys a window by its address when the last reference goes, and the new one may be given that address.
+    """
+    for window in list(_windows):
+        if not window.is_open:
+            window._screen = None
+            _windows.discard(window)
 
 
-@contextmanager
-def _quiet_search() -> Iterator[None]:
-    """SDL asks Wayland first, whose library complains on stderr without this variable; there is no Wayland then."""
-    if "XDG_RUNTIME_DIR" in os.environ or "WAYLAND_DISPLAY" in os.environ:
-        yield
-        return
-    os.environ["XDG_RUNTIME_DIR"] = os.devnull  # where no socket can be, so that nothing is found in it either
-    try:
-        yield
-    finally:
-        del os.environ["XDG_RUNTIME_DIR"]
+def _hear() -> None:
+    """Tells all windows what the user did. Keys and clicks are nothing to them, and stay for whoever reads them."""
+    pygame = _pygame()
+    strokes = (pygame.KEYDOWN, pygame.KEYUP, pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
+    events = pygame.event.get()
+    for event in events:
+        for window in list(_windows):
+            window._notice(event)
+    for event in [event for event in events if event.type in strokes][-MOST_KEPT:]:
+        if pygame.display.get_init():  # the last window may have been closed just now
+            pygame.event.post(event)

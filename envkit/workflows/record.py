@@ -7,13 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from envkit.core.drive import Driver
-from envkit.core.errors import EnvironmentFailed
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
-from envkit.core.show import error_line, show
 from envkit.workflows.episodes import episode
 from envkit.workflows.video import Frame, check_path, write_video
-from envkit.workflows.visible import visible
+from envkit.workflows.visible import frame_of, visible
 
 FPS = 30  # where the environment does not say
 CAP = 1_000
@@ -68,22 +66,10 @@ def record(
                 returns.append(0.0)
                 for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=cap):
                     returns[-1] += moment.reward
-                    yield (frame := _frame(driver))
+                    yield (frame := frame_of(driver))
                 cut += not moment.over
                 yield from [frame] * round(REST * fps)
 
         return Recording(path, write_video(path, frames(), fps=fps), fps, tuple(returns), cut)
     finally:
         env.close()
-
-
-def _frame(driver: Driver) -> Frame:
-    where = f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
-    try:
-        frame = driver.env.render()
-    except Exception as error:
-        raise EnvironmentFailed(f"{where} raised {error_line(error)}", method="render", cause=error) from error
-    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
-        message = f"{where} returned {show(frame)}; a frame is a uint8 array of shape (height, width, 3)"
-        raise EnvironmentFailed(message, method="render")
-    return frame

@@ -5,9 +5,13 @@ import sys
 from typing import Any
 
 import gymnasium
+import numpy as np
 
-from envkit.core.errors import UsageError
+from envkit.core.drive import Driver
+from envkit.core.errors import EnvironmentFailed, UsageError
 from envkit.core.ref import EnvRef
+from envkit.core.show import error_line, show
+from envkit.workflows.video import Frame
 
 
 def render_modes(ref: EnvRef) -> tuple[str, ...]:
@@ -38,9 +42,26 @@ def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
     return ref.make(render_mode=mode)
 
 
+def frame_of(driver: Driver) -> Frame:
+    """What the environment of a driver shows now, uint8 [height, width, 3].
+
+    Raises:
+      EnvironmentFailed: when rendering fails, or gives something else.
+    """
+    where = f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
+    try:
+        frame = driver.env.render()
+    except Exception as error:
+        raise EnvironmentFailed(f"{where} raised {error_line(error)}", method="render", cause=error) from error
+    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+        message = f"{where} returned {show(frame)}; a frame is a uint8 array of shape (height, width, 3)"
+        raise EnvironmentFailed(message, method="render")
+    return frame
+
+
 def has_display() -> bool:
     """Whether a window can be opened, or somebody has chosen where it goes."""
-    from envkit.authoring.window import DRIVER_CHOICES
+    from envkit.authoring.screens import DRIVER_CHOICES
 
     chosen = any(os.environ.get(name) for name in DRIVER_CHOICES)
     shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -70,7 +70,7 @@ class Game(Restorable, DrawnEnv[Observation, Action]):
         self.show()
         return self.observe(), float(reward), self.over, False, {}
 
-    def render(self) -> Frame | str | None:
+    def render(self) -> Frame | str | list[Any] | None:
         self._need_reset("render")
         return super().render()
 
