@@ -7,7 +7,7 @@ canvas is cut off.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import hypot
@@ -113,6 +113,18 @@ class Canvas:
         right, down = ANCHORS[anchor]
         self._paint(Mask(round(x - width * right), round(y - height * down), coverage), colour)
 
+    def paragraph(self, text: str, x: float, y: float, width: float, *, size: int = 16, colour: Colour = INK) -> float:
+        """Text from (x, y) down, in lines no wider than `width` where its words allow; returns the y below it."""
+        for line in _lines(text, width, size):
+            self.text(line, x, y, size=size, colour=colour, anchor="topleft")
+            y += round(size * 1.3)
+        return y
+
+    @staticmethod
+    def text_width(text: str, size: int = 16) -> int:
+        """How many pixels wide a line of text is."""
+        return int(_font(size).size(text)[0])
+
     def image(self, array: npt.NDArray[Any], x: int, y: int, *, scale: int = 1) -> None:
         """A picture with its top left corner at (x, y), each of its pixels as a square of `scale` pixels.
 
@@ -135,16 +147,20 @@ class Canvas:
     def stamp(self, sprite: "Sprite", x: int, y: int) -> None:
         """A prepared drawing, its canvas's top left corner at (x, y)."""
         height, width, _ = sprite.ink.shape
+        ink, through = sprite.ink, sprite.through
         x, y = x + sprite.left, y + sprite.top
-        left, top = max(x, 0), max(y, 0)
-        right, bottom = min(x + width, self.width), min(y + height, self.height)
-        if left < right and top < bottom:
+        left, top, right, bottom = x, y, x + width, y + height
+        if x < 0 or y < 0 or right > self.width or bottom > self.height:
+            left, top, right, bottom = max(x, 0), max(y, 0), min(right, self.width), min(bottom, self.height)
+            if left >= right or top >= bottom:
+                return
             inside = (slice(top - y, bottom - y), slice(left - x, right - x))
-            region = self.frame[top:bottom, left:right]
-            mixed = region * sprite.through[inside]
-            mixed >>= 8
-            mixed += sprite.ink[inside]
-            region[:] = mixed
+            ink, through = ink[inside], through[inside]
+        region = self.frame[top:bottom, left:right]
+        mixed = region * through
+        mixed >>= 8
+        mixed += ink
+        region[:] = mixed
 
     def _paint(self, mask: Mask, colour: Colour | Frame) -> None:
         """Mixes a colour, or a picture of the mask's size, into the frame as far as the mask covers it."""
@@ -162,7 +178,7 @@ class Canvas:
 
 @dataclass(frozen=True, eq=False)
 class Sprite:
-    """A drawing of many shapes that is put down as one, quickly and as often as wanted.
+    """A drawing of many shapes, or a picture, that is put down as one, quickly and as often as wanted.
 
     Args:
       left, top: where its first pixel lies in the canvas that it was drawn on; empty edges are cut off.
@@ -190,6 +206,12 @@ class Sprite:
         box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
         return cls(int(columns[0]), int(rows[0]), on_black.frame[box].astype(np.uint16), through[box].copy())
 
+    @classmethod
+    def from_array(cls, array: npt.NDArray[Any], *, scale: int = 1) -> "Sprite":
+        """A picture, as `Canvas.image` takes it; `pixels.picture` makes one from characters."""
+        height, width = np.shape(array)[:2] if np.ndim(array) > 1 else (1, 1)
+        return cls.of(width * scale, height * scale, lambda canvas: canvas.image(array, 0, 0, scale=scale))
+
 
 def _pygame() -> Any:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "hide")
@@ -201,11 +223,28 @@ def _pygame() -> Any:
 @lru_cache(maxsize=512)
 def _glyphs(text: str, size: int) -> npt.NDArray[np.uint16]:
     """uint16 [height, width, 1]: the coverage of a line of text in the font that comes with pygame."""
+    opacity = _pygame().surfarray.array_alpha(_font(size).render(text, True, (255, 255, 255)))
+    return np.ascontiguousarray(_of_256(opacity.T[:, :, None]))
+
+
+def _font(size: int) -> Any:
     pygame = _pygame()
     pygame.font.init()  # again each time: other code may have called pygame.quit(), which ends every font
-    font = pygame.font.Font(None, round(size / 0.6875))  # by which factor pygame shrinks this one font
-    opacity = pygame.surfarray.array_alpha(font.render(text, True, (255, 255, 255)))
-    return np.ascontiguousarray(_of_256(opacity.T[:, :, None]))
+    return pygame.font.Font(None, round(size / 0.6875))  # by which factor pygame shrinks this one font
+
+
+def _lines(text: str, width: float, size: int) -> Iterator[str]:
+    """The lines of a text, broken between words."""
+    font = _font(size)
+    for paragraph in text.splitlines():
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}" if line else word
+            if line and font.size(longer)[0] > width:
+                yield line
+                longer = word
+            line = longer
+        yield line
 
 
 def _of_256(opacity: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:

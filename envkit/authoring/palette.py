@@ -1,7 +1,8 @@
 """Colours that people with any colour vision tell apart, and neutrals for everything that is not a message.
 
-The eight named colours are those of Okabe and Ito, Color Universal Design (2008). No meaning should hang on a colour
-alone: put a digit, a letter or a shape beside it.
+The named colours are those of Okabe and Ito, Color Universal Design (2008). For things that come in numbers there is
+CYCLE, for values from little to much HEAT, for values on both sides of a middle DIVERGING; `along` reads the latter
+two. No meaning should hang on a colour alone: put a digit, a letter or a shape beside it.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,11 @@ NIGHT: Colour = (20, 24, 32)
 # for things that come in numbers, such as pairs of teleporters; neighbours differ in lightness too
 CYCLE: tuple[Colour, ...] = (BLUE, ORANGE, ROSE, GREEN, VERMILION, SKY, YELLOW)
 
-HEAT: tuple[Colour, ...] = ((35, 62, 112), (62, 116, 166), (134, 179, 206), (247, 237, 214), (244, 190, 108))
+# from little to much, ever lighter, so that it is one order without any colours too
+HEAT: tuple[Colour, ...] = ((35, 62, 112), (62, 116, 166), (134, 179, 206), (244, 206, 138), (253, 243, 216))
+
+# from one extreme over nothing to the other; the extremes differ in hue, and their distance from nothing in lightness
+DIVERGING: tuple[Colour, ...] = ((16, 74, 138), (104, 160, 210), (245, 245, 245), (238, 150, 84), (166, 62, 0))
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:

@@ -209,3 +209,15 @@ def test_every_process_draws_the_same_bytes():
         check=True,
     )
     assert there.stdout.split()[-1] == hashlib.sha256(here.frame.tobytes()).hexdigest()
+
+
+def test_a_paragraph_breaks_between_words_and_says_where_it_ends():
+    text = "these are some words of a text\nand a new line"
+    canvas = Canvas(400, 300)
+    below = canvas.paragraph(text, 20, 10, 90, size=15, colour=(255, 255, 255))
+    rows, columns = np.nonzero(canvas.frame.any(axis=2))
+    assert columns.min() >= 20
+    assert columns.max() <= 20 + 90
+    assert below - 20 < rows.max() <= below
+    assert canvas.paragraph("word", 0, 0, 400, size=15) == canvas.paragraph("toolongforit", 0, 0, 10, size=15) == 20
+    assert Canvas.text_width("wide and wider", 15) > 90 > Canvas.text_width("words of a", 15)
