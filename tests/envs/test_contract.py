@@ -11,6 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import envkit.testing
+from envkit.authoring import Overlay
 from envkit.core.catalogue import bundled_ids
 from envkit.core.compare import first_difference
 
@@ -177,20 +178,34 @@ def test_frames_show_what_happens(id):
     assert len({frame.tobytes() for frame in frames}) > 1
 
 
-@pytest.mark.parametrize(("id", "render_mode"), [(id, mode) for id in IDS for mode in render_modes(id)])
-def test_rendering_leaves_the_episode_as_it_is(id, render_mode):
-    unseen = play(make(id), actions(id)[:6], seed=2)
-    env = make(id, render_mode=render_mode)
-    env.unwrapped.metadata = {**env.unwrapped.metadata, "render_fps": 1000}
-    seen = [env.reset(seed=2)]
-    for action in actions(id)[:6]:
-        shown = env.render()
-        assert {"rgb_array": np.ndarray, "human": type(None), "ansi": str}[render_mode] is type(shown)
-        seen.append(env.step(copy.deepcopy(action)))
+def ways_to_look(id):
+    """Every render mode, the lists of those that have one, and a panel on the frames."""
+    modes = render_modes(id)
+    return [*modes, *(f"{mode}_list" for mode in modes if mode != "human"), "overlay"]
+
+
+SHOWN = {"rgb_array": np.ndarray, "overlay": np.ndarray, "human": type(None), "ansi": str}
+
+
+@pytest.mark.parametrize(("id", "way"), [(id, way) for id in IDS for way in ways_to_look(id)])
+def test_rendering_leaves_the_episode_and_the_generator_as_they_are(id, way):
+    blind = make(id)
+    unseen = play(blind, actions(id), seed=2)
+    limit = gymnasium.spec(id).max_episode_steps
+    env = type(blind.unwrapped)(render_mode="rgb_array" if way == "overlay" else way)
+    env.metadata = {**env.metadata, "render_fps": 1000}
+    looked_at = gymnasium.wrappers.TimeLimit(env, limit) if limit else env
+    looked_at = Overlay(looked_at) if way == "overlay" else looked_at
+    seen = [looked_at.reset(seed=2)]
+    for action in actions(id):
+        assert type(looked_at.render()) is SHOWN.get(way, list)
+        seen.append(looked_at.step(copy.deepcopy(action)))
         if seen[-1][2] or seen[-1][3]:
-            seen.append(env.reset())
-    env.close()
+            seen.append(looked_at.reset())
+    state, other = (env.unwrapped.np_random.bit_generator.state for env in (blind, looked_at))
+    looked_at.close()
     assert first_difference(unseen, seen) is None
+    assert first_difference(state, other) is None
 
 
 def test_it_can_be_closed_twice_and_before_it_was_used(id):
