@@ -74,7 +74,11 @@ STATES = 1 + sum(offer.after for offer in OFFERS)
 class OffersEnv(Restorable, DrawnEnv[Any, Any]):
     """Three letters, one signature, and years of salaries."""
 
-    metadata = {"render_modes": ["human", "rgb_array", "ansi"], "render_fps": 2}  # noqa: RUF012
+    metadata = {  # noqa: RUF012
+        "render_modes": ["human", "rgb_array", "ansi"],
+        "render_fps": 2,
+        "metrics": {"earned": "thousand dollars"},
+    }
     canvas_size = (600, 400)
     STATE = ("state", "earned", "over")
 

@@ -60,7 +60,11 @@ Observation = npt.NDArray[np.float32]
 class ShowerEnv(Restorable, DrawnEnv[Any, Any]):
     """A tap, a thermometer, and a minute of warm water."""
 
-    metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 8}  # noqa: RUF012
+    metadata = {  # noqa: RUF012
+        "render_modes": ["human", "rgb_array"],
+        "render_fps": 8,
+        "metrics": {"temperature": "degrees C"},
+    }
     canvas_size = (600, 400)
     STATE = ("temperature", "history")
 

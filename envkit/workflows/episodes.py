@@ -16,12 +16,14 @@ class Moment(NamedTuple):
 
     Args:
       reward: of the step; 0 after the reset.
+      info: what came with it.
       over: whether it has terminated, or was truncated.
     """
 
     reward: float
     terminated: bool
     truncated: bool
+    info: dict[str, Any]
 
     @property
     def over(self) -> bool:
@@ -37,12 +39,12 @@ def episode(
       EnvironmentFailed: with the episode, the step and the action.
     """
     observation, info = driver.reset(seed)
-    actor, moment = policy.start(rng), Moment(0.0, False, False)
+    actor, moment = policy.start(rng), Moment(0.0, False, False, info)
     yield moment
     while not moment.over and driver.steps < cap:
         action = _act(actor, observation, info, driver)
         observation, reward, terminated, truncated, info = driver.step(action)
-        moment = Moment(reward, terminated, truncated)
+        moment = Moment(reward, terminated, truncated, info)
         yield moment
 
 

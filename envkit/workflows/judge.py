@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from envkit.core.metrics import Summary
 from envkit.core.model import model_of
 from envkit.core.ref import EnvRef
 from envkit.core.statistics import interval
@@ -68,6 +69,7 @@ class Judged:
             "max_return": float(played.returns.max()),
             "mean_length": float(played.lengths.mean()),
             "cut": played.cut,
+            "metrics": {name: {"unit": unit} | over_all(played, name)._asdict() for name, unit in played.units.items()},
             "model": self.origin,
             "threshold": self.threshold,
             "solved": self.is_solved,
@@ -103,13 +105,22 @@ def judge(run_dir: str | Path, *, env: EnvRef | None = None, episodes: int = 100
     return Judged(saved, ref, seed, evaluation, answers, origin, threshold)
 
 
+def over_all(played: Evaluation, name: str) -> Summary:
+    """A metric over all episodes: the means of its last value and of its mean, its least and its largest value."""
+    last, mean, least, most = played.metrics[name].T
+    return Summary(float(last.mean()), float(mean.mean()), float(least.min()), float(most.max()))
+
+
 def write_episodes(judged: Judged, path: Path) -> None:
     """Writes a CSV with a row an episode. Raises StorageFailed when that cannot be done."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["episode", "return", "length"])
     played = judged.evaluation
-    writer.writerows(zip(range(len(played.returns)), played.returns.tolist(), played.lengths.tolist(), strict=True))
+    columns = {"return": played.returns.tolist(), "length": played.lengths.tolist()}
+    for name, values in played.metrics.items():
+        columns |= {f"{name}_{part}": values[:, place].tolist() for place, part in enumerate(Summary._fields)}
+    writer.writerow(["episode", *columns])
+    writer.writerows(zip(range(len(played.returns)), *columns.values(), strict=True))
     atomic_write(path, text.getvalue().encode())
 
 
@@ -122,6 +133,7 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
         ("mean return", mean, f"{len(played.returns)} episodes; 95 % interval {short(low)} to {short(high)}"),
         ("median", short(float(np.median(played.returns))), _range(played)),
         ("length", plain(round(float(played.lengths.mean()), 1)), "steps on average"),
+        *(_metric_row(played, name, unit) for name, unit in played.units.items()),
     ]
     if judged.exact:
         rows += exact_rows(judged.exact, judged.saved.policy, judged.saved.discount, judged.origin)
@@ -135,6 +147,12 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
     notes = [f"{played.cut} episodes were cut off after {played.cap:,} steps"] if played.cut else []
     notes += list(judged.exact.notes) if judged.exact else []
     return "\n".join([head, "", laid_out(rows), *([""] if notes else []), *(f"  note: {note}" for note in notes)])
+
+
+def _metric_row(played: Evaluation, name: str, unit: str) -> Row:
+    over = over_all(played, name)
+    about = f"{unit} on average; {short(over.min)} at least, {short(over.max)} at most, {short(over.last)} at the end"
+    return name, short(over.mean), about.strip()
 
 
 def _range(played: Evaluation) -> str:

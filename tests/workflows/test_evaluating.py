@@ -82,3 +82,26 @@ def test_an_observation_that_the_model_does_not_know_is_told():
         EnvironmentFailed, match=r"cannot act upon the observation 99 of .* in episode 0, step 1: IndexErr"
     ):
         evaluate(ALWAYS_0, EnvRef.of(Strays), episodes=1, seed=0)
+
+
+class Kettle(Coin):
+    metadata = {"render_modes": [], "metrics": {"heat": "degrees C"}}  # noqa: RUF012
+
+    def step(self, action):
+        observation, reward, terminated, truncated, _ = super().step(action)
+        return observation, reward, terminated, truncated, {"heat": 10 * self.time}
+
+
+def test_declared_metrics_are_summed_up_by_episodes():
+    found = evaluate(ALWAYS_0, EnvRef.of(Kettle), episodes=2, seed=0)
+    assert found.units == {"heat": "degrees C"}
+    assert found.metrics["heat"].tolist() == [[30, 20, 10, 30]] * 2
+    assert evaluate(ALWAYS_0, EnvRef.of(Coin), episodes=2, seed=0).metrics == {}
+
+
+def test_a_metric_that_is_declared_and_missing_is_the_environments_fault():
+    class Cold(Coin):
+        metadata = Kettle.metadata
+
+    with pytest.raises(EnvironmentFailed, match="the info of step 0 of .*Cold, episode 0, lacks 'heat'"):
+        evaluate(ALWAYS_0, EnvRef.of(Cold), episodes=1, seed=0)

@@ -289,3 +289,21 @@ def test_an_episode_is_played_moment_by_moment():
 
 def test_the_record_is_strict_json(walk):
     assert json.loads(json.dumps(judge(walk, episodes=2).to_json(), allow_nan=False))["optimal_return"] is None
+
+
+def test_declared_metrics_are_in_the_report_the_json_and_the_rows(tmp_path):
+    solve("shower", "value-iteration", run_dir="run", eval_episodes=1)
+    judged = judge("run", episodes=3, seed=0)
+    told = judged.to_json()["metrics"]
+    assert list(told) == ["temperature"]
+    assert told["temperature"]["unit"] == "degrees C"
+    write_episodes(judged, tmp_path / "episodes.csv")
+    head, *rows = (line.split(",") for line in (tmp_path / "episodes.csv").read_text().splitlines())
+    assert head[3:] == ["temperature_last", "temperature_mean", "temperature_min", "temperature_max"]
+    last, mean, least, most = np.array(rows, float)[:, 3:].T
+    assert told["temperature"]["last"] == last.mean()
+    assert told["temperature"]["mean"] == pytest.approx(mean.mean())
+    assert (told["temperature"]["min"], told["temperature"]["max"]) == (least.min(), most.max())
+    assert 36 <= least.min() <= most.max() <= 40
+    line = next(line for line in text(judged).splitlines() if "temperature" in line)
+    assert "degrees C on average" in line
