@@ -12,12 +12,13 @@ _LAZY = {
     "EnvRef": "envkit.core.ref",
     "MDP": "envkit.core.mdp",
     "check": "envkit.check",
+    "film": "envkit.workflows.film",
     "make": "envkit.core.resolve",
     "mdp": "envkit.core.model",
     "solve": "envkit.workflows.solve",
 }
 
-__all__ = ["MDP", "EnvRef", "__version__", "check", "make", "mdp", "solve"]
+__all__ = ["MDP", "EnvRef", "__version__", "check", "film", "make", "mdp", "solve"]
 
 if TYPE_CHECKING:
     from envkit.check.api import check
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from envkit.core.model import mdp
     from envkit.core.ref import EnvRef
     from envkit.core.resolve import make
+    from envkit.workflows.film import film
     from envkit.workflows.solve import solve
 
 

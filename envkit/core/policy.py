@@ -52,6 +52,19 @@ class _RandomActor:
         return self.space.sample() if mask is None else self.space.sample(mask)
 
 
+@dataclass(frozen=True)
+class FunctionPolicy:
+    """What somebody has written: a function from an observation to an action."""
+
+    function: Callable[[Any], Any]
+
+    def start(self, rng: np.random.Generator) -> Actor:  # noqa: ARG002 - nothing here is random
+        return self
+
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:  # noqa: ARG002 - the protocol's
+        return self.function(observation)
+
+
 @dataclass(frozen=True, eq=False)
 class TablePolicy:
     """A deterministic policy of a finite model.
