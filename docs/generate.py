@@ -103,6 +103,43 @@ def solved_grid() -> np.ndarray:
     return picture
 
 
+def instruments() -> np.ndarray:
+    """What there is to draw with, beside an overlay."""
+    from envkit.authoring import Canvas, Overlay, Sprite, palette
+    from envkit.authoring.instruments import Bar, Chart, Dial
+    from envkit.authoring.pixels import picture
+
+    canvas = Canvas(880, 400)
+    canvas.fill(palette.PAPER)
+    for y, label, low, high, value, colour in (
+        (34, "fuel", 0, 100, 63, palette.GREEN), (84, "steer", -1, 1, -0.4, palette.ORANGE)
+    ):  # fmt: skip
+        bar = Bar(70, y, 190, 14, low, high)
+        bar.scale(canvas, label=label)
+        bar.reading(canvas, value, colour)
+    dial = Dial(380, 100, 74, low=0, high=120)
+    dial.scale(canvas, ticks=range(0, 121, 20), band=(90, 120), shade=palette.VERMILION)
+    dial.reading(canvas, 73.5, palette.BLUE, unit="km/h")
+    chart = Chart(x=70, y=230, width=190, height=140, last=100, low=-1, high=1)
+    chart.scale(canvas, band=(-0.3, 0.3), shade=palette.mix(palette.GREEN, palette.WHITE, 0.7), ticks=(-1, 0, 1))
+    chart.recent(canvas, [float(np.sin(step / 9)) for step in range(500)], palette.INK)
+    heart = Sprite.from_array(picture(".a.a./aaaaa/.aaa./..a..", {"a": palette.VERMILION}), scale=8)
+    canvas.stamp(heart, 300, 218)
+    for place, colour in enumerate(palette.CYCLE):
+        canvas.rect(356 + 16 * place, 218, 14, 14, colour)
+    for place in range(110):
+        canvas.rect(356 + place, 236, 1, 6, palette.along(palette.HEAT, place / 109))
+        canvas.rect(356 + place, 244, 1, 6, palette.along(palette.DIVERGING, place / 109))
+    canvas.paragraph("A paragraph is broken between words where the line is full.", 300, 280, 170, size=15)
+    env = Overlay(gymnasium.make("CartPole-v1", render_mode="rgb_array"), corner="topright")
+    env.reset(seed=0)
+    for _ in range(8):
+        env.step(1)
+    canvas.image(env.render()[:360, 240:], 500, 20)
+    env.close()
+    return canvas.frame
+
+
 def solved_lake(images: Path) -> None:
     """What `envkit plot` draws of FrozenLake, for the guide."""
     import tempfile
@@ -137,6 +174,7 @@ def main() -> None:
         if id.startswith("envkit/"):
             Image.fromarray(frame(id)).save(images / f"{alias}.png", optimize=True)
     Image.fromarray(solved_grid()).save(images / "solved-gridworld.png", optimize=True)
+    Image.fromarray(instruments()).save(images / "drawing.png", optimize=True)
     solved_lake(images)
 
 
