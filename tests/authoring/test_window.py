@@ -2,6 +2,7 @@
 
 import gc
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ def test_whole_enlargements_keep_pixels_sharp(pygame):
 
 def test_a_window_that_other_code_took_away_opens_again(pygame):
     window, other = Window("one", 30), Window("other", 30)
-    for _ in range(10):  # pygame destroys by address, and whether an address is taken again is up to chance
+    for _ in range(3):
         window.show(picture())
         other.show(picture())
         pygame.quit()
@@ -128,6 +129,22 @@ def test_a_window_that_other_code_took_away_opens_again(pygame):
         assert tuple(shown(window)[0, 0]) == tuple(shown(other)[0, 0]) == BLUE
     pygame.quit()
     window.close()
+
+
+def test_windows_that_were_taken_away_are_let_go_before_another_opens(pygame, monkeypatch):
+    windows = [Window("one", 30), Window("other", 30)]
+    for window in windows:
+        window.show(picture())
+    dead = [weakref.ref(window._screen) for window in windows]
+    pygame.quit()
+    held = []
+    monkeypatch.setattr(
+        "envkit.authoring.window.open_screen",
+        lambda *args: (held.extend(screen() for screen in dead), screens.open_screen(*args))[1],
+    )
+    windows[0].show(picture())
+    assert held == [None, None]  # pygame would destroy the new window in their place, where it has their address
+    windows[0].close()
 
 
 def test_a_window_beside_one_of_other_code_leaves_that_one_alone(pygame):
