@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.authoring.canvas import Canvas
-from envkit.authoring.palette import GREEN, HEAT, INK, SILVER, SLATE, WHITE, Colour, along, mix, readable_on
+from envkit.authoring.palette import GREEN, HEAT, SILVER, SLATE, WHITE, Colour, along, mix, readable_on
+from envkit.authoring.pictures import Picture, flag
 from envkit.authoring.shapes import Point
 
 UNKNOWN: Colour = mix(SILVER, WHITE, 0.5)
@@ -60,13 +61,15 @@ class Board:
 
     def flag(self, canvas: Canvas, cell: int, colour: Colour = GREEN) -> None:
         """A flag, for a goal."""
-        x, y = self.corner(cell)
-        unit = self.cell / 16
-        pole, top, foot = x + 5.5 * unit, y + 3 * unit, y + 13 * unit
-        canvas.polygon([(pole, top), (x + 12.5 * unit, top + 2.75 * unit), (pole, top + 5.5 * unit)], colour)
-        canvas.line([(pole, top), (pole, foot)], mix(colour, INK, 0.45), max(1.0, unit))
+        self.picture(canvas, cell, flag, colour)
 
-    def arrow(self, canvas: Canvas, cell: int, direction: tuple[int, int], colour: Colour, *, low: float = 0) -> None:
+    def picture(self, canvas: Canvas, cell: int, picture: Picture, colour: Colour) -> None:
+        """A picture as large as the cell."""
+        picture(canvas, *self.corner(cell), self.cell, colour)
+
+    def arrow(
+        self, canvas: Canvas, cell: int, direction: tuple[float, float], colour: Colour, *, low: float = 0
+    ) -> None:
         """An arrow through a cell's middle, or `low` cells below it; the direction is (rows, columns)."""
         if self.cell < 8:
             return
