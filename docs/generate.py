@@ -140,6 +140,29 @@ def instruments() -> np.ndarray:
     return canvas.frame
 
 
+def solved_cave() -> np.ndarray:
+    """The game that the page on grids shows, solved, and played until the key is in hand."""
+    import re
+    import tempfile
+
+    import envkit
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cave.py"
+        file.write_text(re.findall(r"```python\n(.*?)```", (HERE / "grids.md").read_text(), re.S)[0])
+        solved = envkit.solve(f"{file}:Cave", "value-iteration", run_dir=False)
+        env = envkit.make(f"{file}:Cave", render_mode="rgb_array")
+    cave, action = env.unwrapped, solved.policy.action
+    reachable = cave.mdp().reachable
+    state, _ = env.reset(seed=0)
+    while "key" not in cave.place(state).items:
+        state, *_ = env.step(int(action[state]))
+    cave.overlay(values=np.where(reachable, solved.result.values, np.nan), policy=np.where(reachable, action, -1))
+    picture = env.render()
+    env.close()
+    return picture
+
+
 def solved_lake(images: Path) -> None:
     """What `envkit plot` draws of FrozenLake, for the guide."""
     import tempfile
@@ -175,6 +198,7 @@ def main() -> None:
             Image.fromarray(frame(id)).save(images / f"{alias}.png", optimize=True)
     Image.fromarray(solved_grid()).save(images / "solved-gridworld.png", optimize=True)
     Image.fromarray(instruments()).save(images / "drawing.png", optimize=True)
+    Image.fromarray(solved_cave()).save(images / "cave.png", optimize=True)
     solved_lake(images)
 
 
