@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -22,22 +23,22 @@ class Board:
     columns: int
     longest: int
 
-    @property
+    @cached_property  # asked for several times a frame
     def cell(self) -> int:
         """The side of a cell in pixels."""
         return self.longest // max(self.rows, self.columns)
 
-    @property
+    @cached_property
     def gap(self) -> int:
         """The free space between two cells."""
         return max(1, self.cell // 28) if self.cell >= 6 else 0
 
-    @property
+    @cached_property
     def margin(self) -> int:
         """The free space around all cells."""
         return (self.longest - self.cell * max(self.rows, self.columns)) // 2
 
-    @property
+    @cached_property
     def size(self) -> tuple[int, int]:
         """(width, height) of the canvas."""
         spare = self.longest - self.cell * max(self.rows, self.columns)
