@@ -29,8 +29,7 @@ from envkit.deep import inside
 from envkit.deep.infos import scatter
 from envkit.deep.resets import autoreset_mode, resets_one_by_one
 
-base: Any = need("stable_baselines3.common.vec_env.base_vec_env", extra="deep", purpose="training on a batch")
-monitor: Any = need("stable_baselines3.common.monitor", extra="deep", purpose="training on a batch")
+sb3: Any = need("stable_baselines3", extra="deep", purpose="BatchVecEnv")
 
 MASKS = (
     "action_masks"  # what sb3-contrib's MaskablePPO asks for; Gymnasium's environments have it as info["action_mask"]
@@ -41,7 +40,7 @@ Array = npt.NDArray[Any]
 Indices = int | Iterable[int] | None
 
 
-class BatchVecEnv(base.VecEnv):  # type: ignore[misc]
+class BatchVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
     """The batch as a `VecEnv`, with the statistics of a `Monitor`."""
 
     def __init__(self, env: VectorEnv[Any, Any, Any], *, info_keys: Iterable[str] | None = None):
@@ -234,7 +233,10 @@ class BatchVecEnv(base.VecEnv):  # type: ignore[misc]
     def env_is_wrapped(self, wrapper_class: type, indices: Indices = None) -> list[bool]:
         """Whether each environment is in such a wrapper; all are as if in a `Monitor`."""
         places = list(self._get_indices(indices))
-        return [wrapper_class is monitor.Monitor or inside.wrapped(self.env, wrapper_class, place) for place in places]
+        return [
+            wrapper_class is sb3.common.monitor.Monitor or inside.wrapped(self.env, wrapper_class, place)
+            for place in places
+        ]
 
 
 def _keys(space: spaces.Space[Any]) -> tuple[str | None, ...]:

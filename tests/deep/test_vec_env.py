@@ -162,7 +162,7 @@ def test_a_batch_without_final_observations_is_told_so_at_the_first_end():
 
     env = BatchVecEnv(Forgetful(num_envs=2))
     env.reset()
-    with pytest.raises(ValueError, match="ended an episode of environment 0 .* its info has no 'final_obs'"):
+    with pytest.raises(ValueError, match="ended an episode of environment [01] .* its info has no 'final_obs'"):
         for _ in range(30):
             env.step(np.ones(2, int))
 
