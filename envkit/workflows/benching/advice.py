@@ -1,6 +1,7 @@
 """What the numbers say to do, each in one line; nothing where they say nothing."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from envkit.core.show import count
@@ -47,7 +48,7 @@ def _batches(rows: Sequence[Row]) -> list[str]:
     found = []
     sync, workers = _by_count(rows, "SyncVectorEnv"), _by_count(rows, "AsyncVectorEnv")
     both = sorted(sync.keys() & workers.keys())
-    pays = [count for count in both if _faster(workers[count], sync[count])]
+    pays = list(takewhile(lambda number: _faster(workers[number], sync[number]), reversed(both)))[::-1]
     if pays:
         most = workers[pays[-1]].median / sync[pays[-1]].median
         found.append(

@@ -83,8 +83,7 @@ def _apart(
     if os.name == "posix":
         ending = parent.run(f"{function.__module__}:{function.__name__}", arguments, limits, watch=progress)
         if ending.kind != "answered":
-            at = f" in {ending.chapter!r}" if ending.chapter else ""
-            raise EnvironmentFailed(f"{name}: {ending.how}{at}, while it was to {_last(ending)}")
+            raise EnvironmentFailed(f"{name}: {ending.how}, while measuring {ending.chapter!r}: {_last(ending)}")
         answer: dict[str, Any] = ending.answer
     else:
         answer = function(None, **arguments)

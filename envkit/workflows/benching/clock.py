@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+BUSY = 1.25  # times as long as it worked: others had the core meanwhile
 MANY_THREADS = 1.1  # times as much work as time passed: several threads work, and neither clock is enough alone
 
 
@@ -42,6 +43,11 @@ def works(laps: Sequence[Lap]) -> bool:
     """Whether this process, one thread of it, does all of it without waiting, most of the times."""
     alone = [lap.waits == 0 and 0 < lap.worked <= MANY_THREADS * lap.passed for lap in laps]
     return 2 * sum(alone) > len(laps)
+
+
+def disturbed(yardsticks: Sequence[Lap]) -> bool:
+    """Whether other work on the same cores got in the way, most of the times: the yardstick itself never waits."""
+    return 2 * sum(lap.passed > BUSY * lap.worked for lap in yardsticks) > len(yardsticks)
 
 
 def _waits() -> int:

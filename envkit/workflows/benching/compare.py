@@ -2,7 +2,8 @@
 
 A row's cost is its time as a multiple of the yardstick's, so that a slower machine, or a busy one, changes both. What
 is judged is the ratio of the median costs, with a 95 % interval by resampling the rounds of both sides; it is a
-regression only where the whole interval lies beyond the tolerance. Memory is compared as it is.
+regression only where the whole interval lies beyond the tolerance. What waits for other processes cannot be compared
+while the machine is busy, or with another number of cores, and that is said. Memory is compared as it is.
 
 Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 13.3 (percentile interval).
 """
@@ -15,8 +16,9 @@ import numpy as np
 
 from envkit.core.errors import UsageError
 from envkit.core.statistics import LEVEL, RESAMPLES
+from envkit.workflows.benching import clock
 from envkit.workflows.benching.files import Saved
-from envkit.workflows.benching.result import Bench, costs
+from envkit.workflows.benching.result import Bench, Row, costs
 
 LEAST_BYTES = 256 * 1024  # a smaller difference is a page or two more or less
 PARALLEL = ("AsyncVectorEnv",)  # rows that depend on the number of cores, which the yardstick does not know
@@ -72,18 +74,18 @@ def compare(before: Saved, after: Bench, *, tolerance: float, seed: int = 0) -> 
     uncompared = dict.fromkeys(new.keys() - old.keys(), "was not measured then")
     uncompared |= dict.fromkeys(old.keys() - new.keys(), "is not measured now")
     changes = []
-    cores = (before.cores, after.machine["cores"])
     for key in (key for key in new if key in old):
-        if new[key].name in PARALLEL and cores[0] != cores[1]:
-            uncompared[key] = f"{cores[0]} cores then, {cores[1]} now"
+        reason = _incomparable(old[key], new[key], before.cores, after.machine["cores"])
+        if reason:
+            uncompared[key] = reason
             continue
-        changes.append(_change(key, *costs(old[key], new[key]), tolerance, rng))
+        then, now = costs(old[key], new[key])
+        changes.append(_change(key, then, now, tolerance, rng))
     if not changes:
         raise UsageError("no row of the file is measured now; give the same --num-envs as when it was saved")
     for name, values in after.memory.items():
-        then = before.memory.get(name)
-        if then:
-            changes.append(_memory_change(name, then, values, tolerance, rng))
+        if before.memory.get(name):
+            changes.append(_memory_change(name, before.memory[name], values, tolerance, rng))
     return Comparison(tuple(changes), dict(sorted(uncompared.items())), tolerance)
 
 
@@ -111,6 +113,17 @@ def verdict(low: float, high: float, tolerance: float) -> str:
     if low > 1 + tolerance:
         return "worse"
     return "better" if high < 1 / (1 + tolerance) else "same"
+
+
+def _incomparable(old: Row, new: Row, cores_then: Any, cores_now: Any) -> str:
+    """Why the yardstick cannot make up for the difference of two moments, where that is so."""
+    if new.name in PARALLEL and cores_then != cores_now:
+        return f"{cores_then} cores then, {cores_now} now"
+    if not (old.works and new.works):
+        for row, when in ((old, "then"), (new, "now")):
+            if clock.disturbed(row.yardsticks):
+                return f"it waits for others, and the machine was busy {when}"
+    return ""
 
 
 def _change(

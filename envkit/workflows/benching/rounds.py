@@ -90,7 +90,7 @@ def _opened(offer: Offer, seconds: float, doing: Doing, missing: dict[str, str])
 
 def _guarded(course: Course, work: Callable[[], None], doing: Doing, missing: dict[str, str]) -> bool:
     """Does it; where it fails, the row is over."""
-    doing(course.offer.key, f"play {max(course.calls, 1)}")
+    doing(course.offer.key, "play")
     try:
         work()
     except Exception as error:  # noqa: BLE001 - as above

@@ -1,6 +1,7 @@
 """Gymnasium's `AsyncVectorEnv`: each environment of `gymnasium.make` in a process of its own."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode
 
@@ -19,7 +20,7 @@ def offers(subject: Subject) -> Iterator[Offer]:
         return Batch(env, subject.drawn(env.action_space, DRAWN_BATCHES), seed=subject.seed)
 
     for count in subject.counts:
-        yield Offer("AsyncVectorEnv", lambda count=count: make(count), count)
+        yield Offer("AsyncVectorEnv", partial(make, count), count)
 
 
 ROW = Kind(11, offers)

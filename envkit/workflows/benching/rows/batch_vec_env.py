@@ -1,6 +1,7 @@
 """The environment's own batch for Stable-Baselines3: `envkit.deep.BatchVecEnv` over its `vector_entry_point`."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from envkit.core.errors import MissingExtra
 from envkit.workflows.benching.kind import Kind, Offer, Unavailable
@@ -22,7 +23,7 @@ def offers(subject: Subject) -> Iterator[Offer]:
         return Trained(env, subject.drawn(batch.action_space, DRAWN_BATCHES), seed=subject.seed)
 
     for count in subject.counts:
-        yield Offer("BatchVecEnv", lambda count=count: make(count), count)
+        yield Offer("BatchVecEnv", partial(make, count), count)
 
 
 ROW = Kind(14, offers)

@@ -1,6 +1,7 @@
 """Stable-Baselines3's `DummyVecEnv`, each environment in a `Monitor`, as its `make_vec_env` makes them."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from gymnasium.vector.utils import batch_space
 
@@ -18,7 +19,7 @@ def offers(subject: Subject) -> Iterator[Offer]:
         return Trained(env, subject.drawn(space, DRAWN_BATCHES), seed=subject.seed)
 
     for count in subject.counts:
-        yield Offer("DummyVecEnv", lambda count=count: make(count), count)
+        yield Offer("DummyVecEnv", partial(make, count), count)
 
 
 ROW = Kind(13, offers)

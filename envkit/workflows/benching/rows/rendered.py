@@ -1,6 +1,7 @@
 """A step and its frame, in each mode that returns frames; as `gymnasium.make` gives the environment."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from envkit.workflows.benching.kind import FRAME, Kind, Offer
 from envkit.workflows.benching.players import Single
@@ -18,7 +19,7 @@ def offers(subject: Subject) -> Iterator[Offer]:
     modes = [mode for mode in first.metadata.get("render_modes") or () if mode != WINDOW]
     first.close()
     for mode in modes:
-        yield Offer(f"rendered, {mode}", lambda mode=mode: make(mode), unit=FRAME)
+        yield Offer(f"rendered, {mode}", partial(make, mode), unit=FRAME)
 
 
 ROW = Kind(2, offers)

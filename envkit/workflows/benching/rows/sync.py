@@ -1,6 +1,7 @@
 """Gymnasium's `SyncVectorEnv`: the environments of `gymnasium.make` one after another, reset in the same step."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
@@ -15,7 +16,7 @@ def offers(subject: Subject) -> Iterator[Offer]:
         return Batch(env, subject.drawn(env.action_space, DRAWN_BATCHES), seed=subject.seed)
 
     for count in subject.counts:
-        yield Offer("SyncVectorEnv", lambda count=count: make(count), count)
+        yield Offer("SyncVectorEnv", partial(make, count), count)
 
 
 ROW = Kind(10, offers)

@@ -1,6 +1,7 @@
 """The batch of the environment's own, by `gymnasium.make_vec(..., vectorization_mode="vector_entry_point")`."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from envkit.workflows.benching.kind import Kind, Offer
 from envkit.workflows.benching.native import native
@@ -14,7 +15,7 @@ def offers(subject: Subject) -> Iterator[Offer]:
         return Batch(env, subject.drawn(env.action_space, DRAWN_BATCHES), seed=subject.seed)
 
     for count in subject.counts:
-        yield Offer("vector_entry_point", lambda count=count: make(count), count)
+        yield Offer("vector_entry_point", partial(make, count), count)
 
 
 ROW = Kind(12, offers)

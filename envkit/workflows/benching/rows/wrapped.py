@@ -1,6 +1,7 @@
 """The environment as `gymnasium.make` gives it; and each layer of its wrappers, to say what they take."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from envkit.workflows.benching.kind import Kind, Offer
@@ -18,7 +19,7 @@ def offers(subject: Subject) -> Iterator[Offer]:
     first.close()
     for depth, name in enumerate(names):
         called = f"within {names[depth - 1]}" if depth else "wrapped"
-        yield Offer(called, lambda depth=depth: make(depth), about=name, inner=depth > 0, needed=depth == 0)
+        yield Offer(called, partial(make, depth), about=name, inner=depth > 0, needed=depth == 0)
 
 
 def layers(env: Any) -> list[Any]:
