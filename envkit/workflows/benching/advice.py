@@ -9,6 +9,7 @@ from envkit.workflows.benching.result import Row, Share, Spread
 from envkit.workflows.benching.shares import BATCHING, OWN, RENDERING, WRAPPERS
 
 MUCH = 0.25  # of a step, from which on it is worth a word
+NAMED = 0.02  # of a step, for sure: the wrappers that are named
 CLEAR = 1.1  # times as fast, which the quartiles must not reach across
 BUSY = 0.15  # of the yardstick's time, between its quartiles
 CHECKER = "PassiveEnvChecker"
@@ -25,10 +26,10 @@ def _wrappers(shares: Sequence[Share]) -> list[str]:
         return []
     named = [share for share in shares if share.of == taken.of and share.what not in (OWN, WRAPPERS)]
     worst = sorted(named, key=lambda share: -share.part.median)
-    told = ", ".join(f"{share.what} {share.part.median:.0%}" for share in worst if share.part.median >= 0.02)
-    checker = next((share for share in named if share.what == CHECKER and share.part.median >= MUCH / 2), None)
+    told = ", ".join(f"{share.what} {share.part.median:.0%}" for share in worst if share.part.low >= NAMED)
+    checker = next((share for share in named if share.what == CHECKER and share.part.low >= MUCH / 2), None)
     cure = "; gymnasium.make(..., disable_env_checker=True) leaves the checker out" if checker else ""
-    return [f"wrappers take {taken.part.median:.0%} of a step: {told}{cure}"]
+    return [f"wrappers take {taken.part.median:.0%} of a step{': ' if told else ''}{told}{cure}"]
 
 
 def _rendering(rows: Sequence[Row], shares: Sequence[Share]) -> list[str]:

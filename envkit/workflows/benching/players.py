@@ -65,7 +65,13 @@ class Batch:
         return self.calls * self.env.num_envs - resets
 
     def close(self) -> None:
-        how = {"terminate": True} if isinstance(self.env.unwrapped, AsyncVectorEnv) else {}
+        how = {}
+        if isinstance(self.env.unwrapped, AsyncVectorEnv):
+            how = {"terminate": True}
+            # SDL takes SIGTERM for a click on the close button, and workers have inherited that: only this ends them.
+            # Whatever they have started themselves is ended with the child.
+            for worker in self.env.unwrapped.processes:
+                worker.kill()
         with contextlib.suppress(Exception):
             self.env.close(**how)
 
