@@ -15,6 +15,7 @@ from batches import Doors, MaskedBatch, SameStepCartPole  # noqa: E402 - after t
 from stable_baselines3.common.monitor import Monitor  # noqa: E402 - after the skip
 from stable_baselines3.common.vec_env import DummyVecEnv, VecFrameStack, VecNormalize  # noqa: E402 - after the skip
 
+import envkit.envs  # noqa: E402, F401 - registers them, after the skip
 from envkit.deep import BatchVecEnv  # noqa: E402 - after the skip
 
 MODES = list(AutoresetMode)
@@ -186,6 +187,21 @@ def test_dicts_of_observations_and_infos_are_those_of_dummy_vec_env(mode):
             left.get("episode", {}).pop("t", 0), right.get("episode", {}).pop("t", 0)
             np.testing.assert_equal(left, right)
         np.testing.assert_equal(ours.reset_infos, theirs.reset_infos)
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
+@pytest.mark.parametrize("id", ["envkit/GridWorld-v0", "envkit/Shower-v0"])
+def test_a_bundled_batch_plays_the_episodes_of_its_single_environments_in_dummy_vec_env(id, mode):
+    batch = gymnasium.make_vec(
+        id, 3, vectorization_mode="vector_entry_point", autoreset_mode=mode, max_episode_steps=20
+    )
+    single = dummy_of(lambda: gymnasium.make(id, max_episode_steps=20), 3)
+    space = gymnasium.vector.utils.batch_space(single.action_space, 3)
+    space.seed(1)
+    actions = [space.sample() for _ in range(STEPS)]
+    ours, theirs = played(BatchVecEnv(batch), 6, actions), played(single, 6, actions)
+    assert_same(ours, theirs)
+    assert any("episode" in info for answer in ours[1:] for info in answer[3])
 
 
 def test_infos_belong_to_whoever_got_them():

@@ -1,10 +1,9 @@
 """The batch that an environment is registered with, its `vector_entry_point`."""
 
-import inspect
+import contextlib
 from typing import Any
 
 import gymnasium
-from gymnasium.envs.registration import load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from envkit.workflows.benching.kind import Unavailable
@@ -17,10 +16,13 @@ def native(subject: Subject, count: int) -> VectorEnv[Any, Any, Any]:
     Raises:
       Unavailable: the environment has no batch of its own.
     """
-    entry: Any = subject.spec.vector_entry_point if subject.spec else None
-    if entry is None:
+    if subject.spec is None or subject.spec.vector_entry_point is None:
         raise Unavailable("it is not registered with a vector_entry_point")
-    takes = inspect.signature(load_env_creator(entry) if isinstance(entry, str) else entry).parameters
-    mode = {"autoreset_mode": AutoresetMode.SAME_STEP} if "autoreset_mode" in takes else {}
-    kwargs = {**subject.ref.kwargs, **mode}
+    with contextlib.suppress(TypeError):  # it takes no such argument, and resets as it does
+        return _made(subject, count, autoreset_mode=AutoresetMode.SAME_STEP)
+    return _made(subject, count)
+
+
+def _made(subject: Subject, count: int, **extra: Any) -> VectorEnv[Any, Any, Any]:
+    kwargs = {**subject.ref.kwargs, **extra}
     return gymnasium.make_vec(subject.spec, count, vectorization_mode="vector_entry_point", **kwargs)  # type: ignore[arg-type]
