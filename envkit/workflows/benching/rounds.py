@@ -3,7 +3,6 @@
 A machine that is busy for a while slows a few chunks of every row instead of one row as a whole.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -109,12 +108,16 @@ def _missed(offer: Offer, reason: str, missing: dict[str, str]) -> None:
 
 
 def _warmed(course: Course, seconds: float) -> None:
-    """Finds out how many calls make a chunk, and how many chunks there is time for."""
+    """Finds out how many calls make a chunk, and how many chunks there is time for.
+
+    A chunk of too few calls would time the loop around them, so a moment in which others had the core must not count.
+    """
     chunk, calls = seconds / ROUNDS, 1
     while True:
-        begun = time.perf_counter()
+        begun = clock.now()
         course.player.play(calls)
-        took = time.perf_counter() - begun
+        lap = clock.since(begun)
+        took = lap.seconds(work=clock.works([lap]))
         if took >= chunk / 3:
             break
         calls = max(2 * calls, min(10 * calls, int(calls * chunk / max(took, 1e-9) / 2)))
