@@ -57,6 +57,20 @@ def checking(env: str) -> Iterator[Callable[[str, int], None] | None]:
         yield report
 
 
+@contextlib.contextmanager
+def measuring(env: str) -> Iterator[Callable[[str, int], None] | None]:
+    """A reporter for `bench`, which shows on stderr what is being measured; None where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.status import Status
+
+    with Status(f"measuring {escape(env)}", console=Console(stderr=True)) as status:
+        yield lambda chapter, calls: status.update(f"measuring {escape(env)}: {escape(chapter)}")  # noqa: ARG005
+
+
 def _bar(stack: contextlib.ExitStack, what: str) -> Report:
     bar: Any = None
     task: Any = None

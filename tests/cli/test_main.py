@@ -31,7 +31,7 @@ def test_the_version(capsys):
 
 def test_an_unknown_command_is_answered_with_the_nearest(capsys):
     assert main.run(["chekc"]) == 2
-    assert "command 'chekc' is not one of check" in (err := capsys.readouterr().err)
+    assert "command 'chekc' is not one of bench, check" in (err := capsys.readouterr().err)
     assert "did you mean 'check'?" in err
 
 
