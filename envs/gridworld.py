@@ -29,11 +29,13 @@ the cell with the same letter in upper case; several may share an exit. (`s` and
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from envkit.authoring.arguments import several, whole
 from envkit.authoring.finite import FiniteBatch
 from envkit.authoring.grid import Layout
 from envkit.authoring.grid_drawing import FLOOR
-from envkit.authoring.grid_env import GridEnv, Place
+from envkit.authoring.grid_env import GridEnv, Place, Tables
 from envkit.core.show import show
 
 __all__ = ["FLOOR", "REGISTRATION", "GridWorld", "GridWorldBatch"]
@@ -77,6 +79,13 @@ class GridWorld(GridEnv):
 
     def reward(self, before: Place, after: Place) -> float:  # noqa: ARG002 - where it ends says it all
         return 0.0 if after.cell == self.layout.goal else -1.0
+
+    def tables(self) -> Tables:
+        """The same for all cells at once, which large grids need."""
+        arrivals, goal = self.layout.arrivals(), self.layout.goal
+        closed = np.isin(np.arange(len(arrivals)), [*self.layout.goals, *self.layout.walls])
+        terminated = (arrivals == goal) | closed[:, None]
+        return arrivals, np.where(terminated, 0.0, -1.0), terminated
 
 
 class GridWorldBatch(FiniteBatch):

@@ -227,6 +227,8 @@ class Layout:
         A breadth-first search over cells and the keys held; other items open nothing and need no telling apart.
         """
         doors = sorted({tile.key for tile in self.tiles.values() if tile.key})
+        if not doors:
+            return self._distances_without_doors()
         bit = {cell: 1 << doors.index(self.tiles[cell].name) for cell in self.items if self.tiles[cell].name in doors}
         ways: dict[int, list[list[int]]] = {}  # by the keys held
         first = (bit.get(self.start, 0), self.start)
@@ -243,6 +245,17 @@ class Layout:
         nearest = np.full(self.num_cells, -1, np.int64)
         for (_, cell), count in reversed(steps.items()):  # the nearest of a cell's states comes first
             nearest[cell] = count
+        nearest.flags.writeable = False
+        return nearest
+
+    def _distances_without_doors(self) -> npt.NDArray[np.int64]:
+        """As `distances`, ring by ring."""
+        arrivals, nearest = self.arrivals(), np.full(self.num_cells, -1, np.int64)
+        ring, steps = np.array([self.start]), 0
+        while len(ring):
+            nearest[ring] = steps
+            following = arrivals[ring].ravel()
+            ring, steps = np.unique(following[nearest[following] < 0]), steps + 1
         nearest.flags.writeable = False
         return nearest
 

@@ -33,6 +33,9 @@ __all__ = ["GridEnv", "Place", "RandomGridEnv"]
 
 MOST_STATES = 2_000_000  # of a model that is written out
 
+# Each [states, moves]: next state int64, reward float64, terminated bool.
+Tables = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]
+
 
 class GridEnv(GridGame[Any]):
     """A game on one layout. The agent sees the number of its state: the cell, where there are no items.
@@ -71,27 +74,35 @@ class GridEnv(GridGame[Any]):
         The outcomes of a move stand in the order of the draw that picks one.
         """
         states, names = range(self.num_states), self.action_names
-        if len(states) > MOST_STATES:
-            raise ModelError(
-                f"{len(self.layout.items)} items on {self.layout.num_cells} cells make {len(states):,} states, more "
-                f"than {MOST_STATES:,}; use fewer items, or learn without a model"
-            )
-        rows = [self._row(state) for state in states]
-        next_state, reward, terminated = (
-            spread(np.array([[outcome[part] for outcome in row] for row in rows], kind), self.slip)
-            for part, kind in enumerate((np.int64, np.float64, np.bool_))
-        )
+        arrivals, paid, over = self.tables()
+        next_state = spread(arrivals, self.slip)
         chances = [chance for _, chance in turns(self.slip)]
         return MDP(
             next_state=next_state,
             probability=np.broadcast_to(chances, next_state.shape).copy(),
-            reward=reward,
-            terminated=terminated,
+            reward=spread(paid, self.slip),
+            terminated=spread(over, self.slip),
             available=np.ones((len(states), len(names)), bool),
             start=(np.arange(len(states)) == self._picked(self.layout.start, 0)).astype(float),
             state_names=[self._name(self.place(state)) for state in states],
             action_names=names,
         )
+
+    def tables(self) -> Tables:
+        """What follows each move that does not slip. Asks `reward` and `is_over` about every state and move.
+
+        Raises:
+          ModelError: there are too many states.
+        """
+        if self.num_states > MOST_STATES:
+            raise ModelError(
+                f"{len(self.layout.items)} items on {self.layout.num_cells} cells make {self.num_states:,} states, "
+                f"more than {MOST_STATES:,}; use fewer items, or learn without a model"
+            )
+        rows = [self._row(state) for state in range(self.num_states)]
+        next_state = np.array([[following for following, _, _ in row] for row in rows], np.int64)
+        reward = np.array([[paid for _, paid, _ in row] for row in rows], np.float64)
+        return next_state, reward, np.array([[over for _, _, over in row] for row in rows], np.bool_)
 
     def _name(self, place: Place) -> str:
         cell = str(divmod(place.cell, self.layout.columns))

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from envkit.authoring import palette
+from envkit.authoring.grid_env import GridEnv
 from envkit.envs.gridworld import FLOOR, GridWorld
 
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -175,6 +176,14 @@ def test_slips_go_sideways_as_often_as_the_model_says(slip):
         for cell, chance in model.items():
             assert abs(counts[cell] - draws * chance) <= 5 * np.sqrt(draws * chance * (1 - chance))
         assert counts.keys() <= model.keys()
+
+
+@pytest.mark.parametrize("arguments", [{}, {"slip": 0.2}, {"map": "S.a#/..../A.#G"}], ids=["plain", "slips", "map"])
+def test_the_tables_of_all_cells_at_once_are_those_of_each_by_itself(arguments):
+    env = GridWorld(**arguments)
+    for mine, generic in zip(env.tables(), GridEnv.tables(env), strict=True):
+        assert mine.dtype == generic.dtype
+        assert np.array_equal(mine, generic)
 
 
 def test_the_model_names_its_cells_and_actions():
