@@ -58,6 +58,15 @@ def threads(family: set[Member]) -> int:
     return sum(len(_tasks(pid)) for pid, _ in family)
 
 
+def waited(family: set[Member]) -> dict[Member, float]:
+    """Seconds that the main thread of each was ready to run but had no processor; empty where the system keeps none."""
+    found = {}
+    for member in family:
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            found[member] = int((PROC / str(member[0]) / "schedstat").read_text().split()[1]) / 1e9
+    return found
+
+
 def end(family: set[Member], token: str) -> None:
     """Kills the members that still live, and whoever carries the token, until there are none."""
     for pid, begun in family:

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -185,6 +185,7 @@ class _Child:
         limits = self.limits
         begun = moved = time.monotonic()
         seen, silent = self.ledger.read(), 0
+        waited: Mapping[family.Member, float] = {}
         while True:
             try:
                 self.process.wait(POLL_SECONDS)
@@ -195,8 +196,8 @@ class _Child:
             if watch is not None:
                 watch(self.ledger.chapter, counts[0])
             if counts != seen:
-                seen, moved = counts, now
-            if counts[0] > counts[1] and now - moved > limits.call_seconds:
+                seen, moved, waited = counts, now, family.waited(self.family)
+            if counts[0] > counts[1] and now - moved - self._starved(waited) > limits.call_seconds:
                 self._abort()
                 return "hung", f"no answer within {limits.call_seconds:g} s"
             if now - begun > limits.total_seconds:
@@ -208,6 +209,11 @@ class _Child:
             too_much = self._too_much()
             if too_much:
                 return too_much
+
+    def _starved(self, before: Mapping[family.Member, float]) -> float:
+        """Seconds that a call has waited for a busy machine, which are not the environment's."""
+        now = family.waited(self.family)
+        return max((seconds - before.get(member, 0.0) for member, seconds in now.items()), default=0.0)
 
     def _too_much(self) -> tuple[str, str] | None:
         """What it has too much of by now, if anything."""

@@ -1,7 +1,10 @@
 """Every way in which a child can end becomes an `Ending`, quickly, and nothing is left behind."""
 
+import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -58,6 +61,14 @@ HOW = {
     "ignore": ignore, "flood": flood, "swell": swell, "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "close_all": close_all,
 }
+
+def works(ledger, seconds):
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    ledger.start("step 0")
+    while time.process_time() < seconds:
+        pass
+    ledger.finish()
+    return {}
 
 def raises(ledger):
     raise KeyError("ours")
@@ -119,6 +130,21 @@ def test_the_verdict_on_a_hang_comes_soon_after_its_limit(child):
     begun = time.monotonic()
     run("parting:last_words", {"how": "ignore"}, QUICK)
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this system does not tell who waits how long")
+def test_a_call_that_waits_for_a_busy_machine_does_not_hang(child):
+    core = min(os.sched_getaffinity(0))
+    busy = f"import os; os.sched_setaffinity(0, {{{core}}})\nwhile True: pass"
+    others = [subprocess.Popen([sys.executable, "-c", busy]) for _ in range(6)]
+    try:
+        begun = time.monotonic()
+        assert run("parting:works", {"seconds": 0.8}, Limits(call_seconds=1.0, total_seconds=60)).kind == "answered"
+        assert time.monotonic() - begun > 1.5  # so it did wait
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
 
 def test_what_our_own_function_raises_is_raised(child):

@@ -141,7 +141,8 @@ def _used(
     driver = subject.open("used instance")
     for earlier in before:
         episode(driver, earlier.seed, earlier.actions)
-        for action in earlier.actions[driver.steps :] if beyond and driver.ended else ():
+        ended = driver.ended and driver.steps > 0  # and not merely never begun, for want of time
+        for action in earlier.actions[driver.steps :] if beyond and ended else ():
             driver.step(action)  # may be refused; then the instance is no longer used
     pair = _pair(alone[seed], driver, episode(driver, seed, actions))
     driver.finish()
