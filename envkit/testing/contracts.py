@@ -87,19 +87,27 @@ def affordable(budget: Profile, making: float, stepping: float, macros: int = MA
 
 
 def _measure(make_env: Callable[[], gymnasium.Env[Any, Any]]) -> tuple[float, float, bool]:
-    """Seconds to make it and a step, and whether it says of itself that it repeats. Faults are left to the search."""
+    """Seconds to make it and a step, and whether it says of itself that it repeats. Faults are left to the search.
+
+    The lesser of two measurements: the first may have imported packages, and either may have had to wait.
+    """
     try:
-        begun = time.perf_counter()
-        env = make_env()
-        made = time.perf_counter()
-        env.reset(seed=0)
-        for action in script(env.action_space, RANDOM, np.random.default_rng(0), 5):
-            if env.step(action)[2]:
-                env.reset()
-        stepped = time.perf_counter()
-        env.close()
+        first, second = _measured_once(make_env), _measured_once(make_env)
     except FAULTS:  # the search will meet it again, and shrink it
         return 0.0, 1e-4, True
+    return min(first[0], second[0]), min(first[1], second[1]), first[2]
+
+
+def _measured_once(make_env: Callable[[], gymnasium.Env[Any, Any]]) -> tuple[float, float, bool]:
+    begun = time.perf_counter()
+    env = make_env()
+    made = time.perf_counter()
+    env.reset(seed=0)
+    for action in script(env.action_space, RANDOM, np.random.default_rng(0), 5):
+        if env.step(action)[2]:
+            env.reset()
+    stepped = time.perf_counter()
+    env.close()
     return made - begun, max((stepped - made) / 6, 1e-4), not (env.spec is not None and env.spec.nondeterministic)
 
 

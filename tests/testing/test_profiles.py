@@ -98,3 +98,17 @@ def test_the_same_seed_searches_the_same_again():
 
     assert walked(3) == walked(3)
     assert walked(3) != walked(4)
+
+
+def test_what_only_the_first_instance_has_to_wait_for_costs_no_runs(runs):
+    class ImportsMuch(Grid):
+        waited = False
+
+        def __init__(self):
+            if not ImportsMuch.waited:
+                time.sleep(0.5)
+                ImportsMuch.waited = True
+            super().__init__()
+
+    run_contract(ImportsMuch, profile="quick")
+    assert runs == [PROFILES["quick"].examples]
