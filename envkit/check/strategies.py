@@ -23,7 +23,7 @@ from hypothesis.extra import numpy as hnp
 
 Strategy = st.SearchStrategy[Any]
 
-UNBOUNDED = 1e6
+UNBOUNDED = 10**6
 FEW = 32  # up to so many entries each is drawn by itself
 LONGEST = 8  # of sequences, and of the nodes and edges of a graph
 
@@ -61,9 +61,12 @@ def _(space: spaces.MultiDiscrete) -> Strategy:
 def _(space: Any) -> Strategy:
     if space.dtype.kind == "b":
         return _entries(space, st.booleans())
-    most = min(UNBOUNDED, float(np.finfo(space.dtype).max)) if space.dtype.kind == "f" else UNBOUNDED
-    low = np.where(np.isneginf(space.low), -most, space.low)
-    high = np.where(np.isposinf(space.high), most, space.high)
+    limits: Any = np.finfo(space.dtype) if space.dtype.kind == "f" else np.iinfo(space.dtype)
+    least, most = (
+        space.dtype.type(bound) for bound in (max(-UNBOUNDED, int(limits.min)), min(UNBOUNDED, int(limits.max)))
+    )
+    low = np.where(space.bounded_below, space.low, least)
+    high = np.where(space.bounded_above, space.high, most)
     # A bound beyond a million on the other side is kept: the interval must not be empty.
     return _array(space, np.minimum(low, space.high), np.maximum(high, space.low))
 
@@ -139,7 +142,7 @@ def _number(dtype: Any, least: float, most: float) -> Strategy:
 def _scaled(space: Any, low: npt.NDArray[Any], high: npt.NDArray[Any]) -> Strategy:
     """Large arrays, such as images: one background, and a few entries that differ."""
     unit = st.sampled_from([0.0, 1.0, 0.5, 0.25, 0.75]) | st.floats(0, 1)
-    low64, high64 = low.astype(np.float64), high.astype(np.float64)
+    low64, high64 = (_inwards(bound) for bound in (low, high))
 
     def scale(share: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
         value = low64 * (1 - share) + high64 * share
@@ -147,6 +150,15 @@ def _scaled(space: Any, low: npt.NDArray[Any], high: npt.NDArray[Any]) -> Strate
         return np.clip(inside, space.low, space.high) if isinstance(space, spaces.Box) else inside
 
     return hnp.arrays(np.float64, space.shape, elements=unit, fill=unit).map(scale)
+
+
+def _inwards(bound: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """As floats; whole numbers that no float is equal to become the next one towards zero."""
+    near = bound.astype(np.float64)
+    if bound.dtype.itemsize < 8 or bound.dtype.kind not in "iu":
+        return near
+    beyond = [abs(int(float_)) > abs(int(whole)) for float_, whole in zip(near.flat, bound.flat, strict=True)]
+    return np.where(np.reshape(beyond, near.shape), np.nextafter(near, 0), near)
 
 
 def _entries(space: Any, entry: Strategy) -> Strategy:

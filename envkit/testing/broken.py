@@ -4,12 +4,12 @@ from envkit.core.trace import Call
 
 
 class ContractBroken(AssertionError):
-    """The environment broke Gymnasium's contract.
+    """The environment broke what it promises.
 
     Args:
       fault: what was wrong, in one line.
-      program: Python source, the shortest found, whose last line shows it.
-      calls: the resets and steps of that program.
+      program: Python source of a pytest function, the shortest found, that fails as long as the fault is there.
+      calls: the resets and steps in it.
     """
 
     def __init__(self, fault: str, program: str, calls: tuple[Call, ...] = ()):

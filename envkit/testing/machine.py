@@ -6,8 +6,10 @@ of each run, which costs one replay and not one a step.
 """
 
 import os
+import time
 from typing import Any
 
+import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
@@ -20,13 +22,17 @@ from envkit.testing.shorten import shortest
 
 __tracebackhide__ = True  # from pytest, which then shows the program alone; --full-trace shows all
 MOST_HELD = 12
+SHRINKING = 5.0  # seconds that Hypothesis may take to make a failure simpler; leaving out calls comes after it
 SEEDS = st.sampled_from([0, 1, 2**31]) | st.integers(0, 2**32 - 1)
 
 
-def search(make_env: MakeEnv, opening: str, *, examples: int, macros: int, replay: bool) -> None:
-    """Raises ContractBroken with the shortest program that was found to break the contract."""
+def search(
+    make_env: MakeEnv, opening: str, *, examples: int, macros: int, replay: bool, seed: int | None = None
+) -> None:
+    """Raises ContractBroken with the shortest test that was found to break the contract."""
     met: list[ContractBroken] = []
     machine = _machine(make_env, opening, replay, met)
+    machine = machine if seed is None else hypothesis.seed(seed)(machine)
     budget = settings(
         max_examples=examples,
         stateful_step_count=macros,
@@ -42,10 +48,10 @@ def search(make_env: MakeEnv, opening: str, *, examples: int, macros: int, repla
         run_state_machine_as_test(machine, settings=budget)
     except ContractBroken as broken:
         least = shortest(broken, make_env, opening, replay=replay)
-    except Flaky:  # it failed, and when asked the same again it did not: there is nothing to shorten
+    except Flaky:  # when asked the same again it did not fail: by itself, or because the time was up
         if not met:
             raise
-        least = min(met, key=lambda broken: len(broken.calls))
+        least = shortest(min(met, key=lambda broken: len(broken.calls)), make_env, opening, replay=replay)
     else:
         return
     # A new one: without Hypothesis's own listing of the run, which says the same in more lines.
@@ -56,15 +62,17 @@ def _machine(make_env: MakeEnv, opening: str, replay: bool, met: list[ContractBr
     probe = Player(make_env, opening)
     actions = from_space(probe.env.action_space)
     probe.finish(replay=False)
+    until: list[float] = []  # from the first failure on: when shrinking has to end
 
     class Contract(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
-            self.player = Player(make_env, opening)
+            self.idle = bool(until) and time.monotonic() > until[0]
+            self.player = probe if self.idle else Player(make_env, opening)
 
         @initialize(seed=SEEDS)
         def begin(self, seed: int) -> None:
-            self.player.reset(seed)
+            self.again(seed)
 
         # What can be drawn never depends on the environment: one that does not repeat itself would confuse the search.
         @rule(action=actions, times=st.integers(1, MOST_HELD))
@@ -76,6 +84,8 @@ def _machine(make_env: MakeEnv, opening: str, replay: bool, met: list[ContractBr
             self.burst(several)
 
         def burst(self, several: list[Any]) -> None:
+            if self.idle:
+                return
             if not self.player.live:
                 self.player.reset()
             for action in several:
@@ -84,13 +94,17 @@ def _machine(make_env: MakeEnv, opening: str, replay: bool, met: list[ContractBr
 
         @rule(seed=st.none() | SEEDS)  # also in the middle of an episode: that is legal
         def again(self, seed: int | None) -> None:
-            self.player.reset(seed)
+            if not self.idle:
+                self.player.reset(seed)
 
         def teardown(self) -> None:
+            if self.idle:
+                return
             try:
                 self.player.finish(replay=replay)
             finally:
                 if self.player.failure:
                     met.append(self.player.failure)
+                    until.append(time.monotonic() + SHRINKING)
 
     return Contract

@@ -10,9 +10,10 @@ from envkit.check.subject import copied
 from envkit.core.compare import first_difference
 from envkit.core.errors import EnvironmentFailed, UsageError
 from envkit.core.show import error_line, show
-from envkit.core.trace import Call, is_true, program
+from envkit.core.trace import Call, call_text, is_true, program
 from envkit.testing import promises
 from envkit.testing.broken import ContractBroken
+from envkit.testing.plain import NAMES, Fault, plain_test
 
 __tracebackhide__ = True  # from pytest, which then shows the environment's own lines; --full-trace shows all
 FAULTS = (Exception, SystemExit)  # whatever the environment's own code raises breaks the contract
@@ -24,7 +25,7 @@ class Player:
 
     Args:
       make_env: makes the instance.
-      opening: Python lines that do the same, for the program of a failure; they end by assigning `env`.
+      opening: Python lines that do the same, for the test that a failure shows; they end by assigning `env`.
     """
 
     def __init__(self, make_env: MakeEnv, opening: str):
@@ -51,23 +52,28 @@ class Player:
         call = self._call("step", {"action": action}, lambda: self.env.step(given))
         fault = promises.step_fault(self.env.observation_space, call.result)
         change = first_difference(action, given, "the action")
-        self._judge(call, fault or (f"step has changed the action it was given: {change}" if change else None))
+        if change and not fault:
+            raise self.broken(f"{call}: step has changed the action it was given: {change}", self._action_lines(call))
+        self._judge(call, fault)
         self.live = not (is_true(call.result[2]) or is_true(call.result[3]))
 
     def finish(self, *, replay: bool) -> None:
         """The checks that look back on the whole record; then closes the instance."""
         try:
             if not self.failure:
-                self._fail(promises.change_fault(self.calls))
+                changed = promises.change_fault(self.calls)
+                if changed:
+                    raise self.broken(changed[2].text, self._change_lines(*changed))
                 if replay:
                     for begin, end in self._seeded():
                         self._replay(begin, end)
         finally:
             self._close()
 
-    def broken(self, fault: str, text: str | None = None) -> ContractBroken:
-        text = f"{self.opening}\n{program(self.calls)}" if text is None else text
-        text = f"import numpy as np\n{text}" if "np." in text else text
+    def broken(self, fault: str, body: list[str] | None = None) -> ContractBroken:
+        """The failure, with a test whose lines after making the environment are `body`; by default all calls."""
+        body = _lines(self.calls) if body is None else body
+        text = plain_test("test_contract_is_kept", fault, self.opening, body)
         self.failure = ContractBroken(fault, text, tuple(self.calls))
         return self.failure
 
@@ -86,17 +92,33 @@ class Player:
             self.env.close()
         except FAULTS as error:
             if not self.failure:
-                text = f"{self.opening}\n{program(self.calls)}\nenv.close()"
-                raise self.broken(f"close() raised {error_line(error)}", text) from error
+                raise self.broken(
+                    f"close() raised {error_line(error)}", [*_lines(self.calls), "env.close()"]
+                ) from error
 
-    def _judge(self, call: Call, fault: str | None) -> None:
-        self._fail(f"{call}: {fault}" if fault else None)
-        if len(self.calls) > 1:
-            self._fail(promises.sharing_fault(call, self.calls[-2]))
-
-    def _fail(self, fault: str | None) -> None:
+    def _judge(self, call: Call, fault: Fault | None) -> None:
         if fault:
-            raise self.broken(fault)
+            lines = [*self._before(), f"{fault.names or NAMES[call.method]} = env.{_text(call)}", fault.check]
+            raise self.broken(f"{call}: {fault.text}", lines)
+        if len(self.calls) > 1:
+            shared = promises.sharing_fault(call, self.calls[-2])
+            if shared:
+                asked = [f"earlier = env.{_text(self.calls[-2])}", f"later = env.{_text(call)}"]
+                raise self.broken(shared.text, [*self._before(2), *asked, shared.check])
+
+    def _before(self, last: int = 1) -> list[str]:
+        """The calls without the last ones, as Python."""
+        return _lines(self.calls[:-last])
+
+    def _action_lines(self, call: Call) -> list[str]:
+        action = _text(call).removeprefix("step(").removesuffix(")")
+        check = "assert envkit.testing.first_difference(kept, action) is None"
+        return [*self._before(), f"action = {action}", "kept = copy.deepcopy(action)", "env.step(action)", check]
+
+    def _change_lines(self, index: int, name: str, fault: Fault) -> list[str]:
+        call, first, rest = self.calls[index], self.calls[:index], self.calls[index + 1 :]
+        asked = [f"{NAMES[call.method]} = env.{_text(call)}", f"kept = copy.deepcopy({name})"]
+        return [*_lines(first), *asked, *_lines(rest), fault.check]
 
     def _seeded(self) -> list[tuple[int, int]]:
         """The stretches of calls, (first, last + 1), that each begin with a seeded reset."""
@@ -120,10 +142,20 @@ class Player:
         finally:
             fresh._close()
 
-    def _replay_text(self, begin: int, call: Call, fresh: "Player", difference: str) -> tuple[str, str]:
-        length = len(fresh.calls)
-        first, second = program(self.calls[: begin + length]), program(fresh.calls)
-        opening = self.opening.splitlines()[-1]
-        text = f"{self.opening}\n{first}\n\nfresh = {opening.partition('= ')[2]}\n{second.replace('env.', 'fresh.')}"
-        asked = f"the same seed {show(fresh.calls[0].arguments['seed'])} and the same actions"
-        return f"{call} does not repeat: with {asked}, on a fresh instance {difference}", text
+    def _replay_text(self, begin: int, call: Call, fresh: "Player", difference: str) -> tuple[str, list[str]]:
+        """Both instances play the same; the last answers of both are compared, but for the info."""
+        asked, last = self.calls[: begin + len(fresh.calls) - 1], _text(call)
+        made = self.opening.splitlines()[-1].partition("= ")[2]
+        again = [line.replace("env.", "fresh.") for line in _lines(fresh.calls[:-1])]
+        body = [*_lines(asked), f"one = env.{last}", "", f"fresh = {made}", *again]
+        body += [f"other = fresh.{last}", "assert envkit.testing.first_difference(one[:-1], other[:-1]) is None"]
+        same = f"the same seed {show(fresh.calls[0].arguments['seed'])} and the same actions"
+        return f"{call} does not repeat: with {same}, on a fresh instance {difference}", body
+
+
+def _text(call: Call) -> str:
+    return call_text(call.method, call.arguments)
+
+
+def _lines(calls: list[Call]) -> list[str]:
+    return program(calls, print_last=False).splitlines()

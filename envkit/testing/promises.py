@@ -1,4 +1,4 @@
-"""What one answer of an environment promises, as functions that return the fault in one line, or None."""
+"""What one answer of an environment promises, as functions that return the fault, or None."""
 
 import math
 from collections.abc import Iterator
@@ -11,23 +11,24 @@ from envkit.check.judging.membership import why_outside
 from envkit.core.compare import first_difference
 from envkit.core.show import a, show
 from envkit.core.trace import Call
+from envkit.testing.plain import NAMES, Fault
 
 
-def reset_fault(space: spaces.Space[Any], answer: Any) -> str | None:
+def reset_fault(space: spaces.Space[Any], answer: Any) -> Fault | None:
     """Two parts: an observation in the space, and a dict."""
     if not isinstance(answer, tuple) or len(answer) != 2:
-        return f"reset returned {_count(answer)}, not the two parts (observation, info)"
+        return _parts_fault("reset", answer, "two parts (observation, info)", 2)
     observation, info = answer
-    return why_outside(space, observation) or _info_fault(info)
+    return _membership_fault(space, observation) or _info_fault(info)
 
 
-def step_fault(space: spaces.Space[Any], answer: Any) -> str | None:
+def step_fault(space: spaces.Space[Any], answer: Any) -> Fault | None:
     """Five parts: an observation in the space, a finite number, two bools, a dict."""
     if not isinstance(answer, tuple) or len(answer) != 5:
-        return f"step returned {_count(answer)}, not the five parts (observation, reward, terminated, truncated, info)"
+        return _parts_fault("step", answer, f"five parts ({NAMES['step']})", 5)
     observation, reward, terminated, truncated, info = answer
     return (
-        why_outside(space, observation)
+        _membership_fault(space, observation)
         or _reward_fault(reward)
         or _flag_fault("terminated", terminated)
         or _flag_fault("truncated", truncated)
@@ -35,23 +36,28 @@ def step_fault(space: spaces.Space[Any], answer: Any) -> str | None:
     )
 
 
-def change_fault(calls: list[Call]) -> str | None:
-    """Whether anything that was handed out has changed since."""
-    for call in calls:
+def change_fault(calls: list[Call]) -> tuple[int, str, Fault] | None:
+    """Whether anything that was handed out has changed since: (index of the call, name of the part, fault)."""
+    for index, call in enumerate(calls):
         for name, then, now in zip(_names(call), call.copy, call.result, strict=True):
             difference = first_difference(then, now, name)
             if difference:
-                return f"what {call} returned has changed since: {difference} (first then, now second)"
+                text = f"what {call} returned has changed since: {difference} (first then, now second)"
+                return index, name, Fault(text, f"assert envkit.testing.first_difference(kept, {name}) is None")
     return None
 
 
-def sharing_fault(call: Call, earlier: Call) -> str | None:
+def sharing_fault(call: Call, earlier: Call) -> Fault | None:
     """Whether two answers hold the same array or dict, so that a change to one is a change to the other."""
     before = list(_mutables(earlier.result[0], "observation")) + list(_mutables(earlier.result[-1], "info"))
     for name, part in [*_mutables(call.result[0], "observation"), *_mutables(call.result[-1], "info")]:
         for other, old in before:
-            if part is old or (isinstance(part, np.ndarray) and isinstance(old, np.ndarray) and _overlap(part, old)):
-                return f"the {name} that {call} returned is the same object as the {other} that {earlier} returned"
+            arrays = isinstance(part, np.ndarray) and isinstance(old, np.ndarray)
+            if part is old or (arrays and overlap(part, old)):
+                text = f"the {name} that {call} returned is the same object as the {other} that {earlier} returned"
+                here, there = _within("later", name), _within("earlier", other)
+                shared = f"not np.shares_memory({there}, {here})" if arrays else f"{here} is not {there}"
+                return Fault(text, f"assert {shared}", "later")
     return None
 
 
@@ -65,20 +71,37 @@ def replay_fault(call: Call, again: Call) -> str | None:
     return None
 
 
-def _reward_fault(reward: Any) -> str | None:
+def _parts_fault(method: str, answer: Any, parts: str, count: int) -> Fault:
+    text = f"{method} returned {_count(answer)}, not the {parts}"
+    return Fault(text, f"assert isinstance(answer, tuple) and len(answer) == {count}", "answer")
+
+
+def _membership_fault(space: spaces.Space[Any], observation: Any) -> Fault | None:
+    why = why_outside(space, observation)
+    check = "assert envkit.testing.why_outside(env.observation_space, observation) is None"
+    return Fault(why, check) if why else None
+
+
+def _reward_fault(reward: Any) -> Fault | None:
     if isinstance(reward, bool | np.bool_) or not isinstance(reward, int | float | np.integer | np.floating):
-        return f"the reward is {a(type(reward).__name__)}, {show(reward)}, not a number"
-    return None if math.isfinite(reward) else f"the reward is {show(reward)}, not a finite number"
+        check = "assert isinstance(reward, int | float | np.integer | np.floating) and not isinstance(reward, bool)"
+        return Fault(f"the reward is {a(type(reward).__name__)}, {show(reward)}, not a number", check)
+    if math.isfinite(reward):
+        return None
+    return Fault(f"the reward is {show(reward)}, not a finite number", "assert np.isfinite(reward)")
 
 
-def _flag_fault(name: str, flag: Any) -> str | None:
-    return (
-        None if isinstance(flag, bool | np.bool_) else f"{name} is {a(type(flag).__name__)}, {show(flag)}, not a bool"
-    )
+def _flag_fault(name: str, flag: Any) -> Fault | None:
+    if isinstance(flag, bool | np.bool_):
+        return None
+    text = f"{name} is {a(type(flag).__name__)}, {show(flag)}, not a bool"
+    return Fault(text, f"assert isinstance({name}, bool | np.bool_)")
 
 
-def _info_fault(info: Any) -> str | None:
-    return None if isinstance(info, dict) else f"info is {a(type(info).__name__)}, {show(info)}, not a dict"
+def _info_fault(info: Any) -> Fault | None:
+    if isinstance(info, dict):
+        return None
+    return Fault(f"info is {a(type(info).__name__)}, {show(info)}, not a dict", "assert isinstance(info, dict)")
 
 
 def _count(answer: Any) -> str:
@@ -86,12 +109,16 @@ def _count(answer: Any) -> str:
 
 
 def _names(call: Call) -> tuple[str, ...]:
-    if call.method == "reset":
-        return ("observation", "info")
-    return ("observation", "reward", "terminated", "truncated", "info")
+    return tuple(NAMES[call.method].split(", "))
 
 
-def _overlap(one: Any, other: Any) -> bool:
+def _within(answer: str, name: str) -> str:
+    """The part `observation['speed']` or `info['speed']` of a whole answer, as Python."""
+    root = "observation" if name.startswith("observation") else "info"
+    return f"{answer}[{0 if root == 'observation' else -1}]{name.removeprefix(root)}"
+
+
+def overlap(one: Any, other: Any) -> bool:
     return one.size > 0 and np.may_share_memory(one, other) and bool(np.shares_memory(one, other))
 
 

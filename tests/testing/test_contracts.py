@@ -132,6 +132,11 @@ class PhasesOut(gymnasium.Env):
         return np.int64(0), 0.0, False, False, {}
 
 
+class LeavesActionsAlone(PhasesOut):
+    def step(self, action):
+        return super().step(action.copy())
+
+
 @pytest.mark.parametrize(
     ("fault", "text"),
     [
@@ -164,19 +169,52 @@ def test_a_broken_promise_is_named_with_the_call_that_broke_it(fault, text):
     assert text in broken.value.fault
 
 
-def test_the_text_is_the_fault_and_below_it_the_program():
+def test_the_text_is_the_fault_and_below_it_a_test_to_paste():
     with pytest.raises(ContractBroken) as broken:
         contract(FloatObservation)()
     assert str(broken.value).splitlines() == [
         "step(0): observation is float64, but int64 was declared",
         "",
-        "    import envkit",
+        "    import envkit.testing",
         "    from test_contracts import FloatObservation",
         "",
-        "    env = envkit.make(FloatObservation)",
-        "    env.reset(seed=0)",
-        "    print(env.step(0))",
+        "",
+        "    def test_contract_is_kept():",
+        '        """step(0): observation is float64, but int64 was declared"""',
+        "        env = envkit.make(FloatObservation)",
+        "        env.reset(seed=0)",
+        "        observation, reward, terminated, truncated, info = env.step(0)",
+        "        assert envkit.testing.why_outside(env.observation_space, observation) is None",
     ]
+
+
+class EndsQuoted(Grid):
+    """Raises a text that ends like a docstring."""
+
+    def reward(self):
+        raise KeyError('no "cell" \\ """here"""')
+
+
+PASTED = [
+    FloatObservation, WholeReward, IntegerFlag, FourParts, OnlyObservation, OneBuffer, SharedInfo, LiveHistory,
+    RaisesInACorner, CannotClose, GlobalDice, PhasesOut, EndsQuoted,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", PASTED)
+def test_the_pasted_test_fails_while_the_fault_is_there_and_passes_once_it_is_mended(fault):
+    with pytest.raises(ContractBroken) as broken:
+        contract(fault)()
+    source = broken.value.program
+    pasted: dict = {}
+    exec(source, pasted)
+    with pytest.raises((AssertionError, ArithmeticError, OSError, KeyError)) as failed:
+        pasted["test_contract_is_kept"]()
+    assert not isinstance(failed.value, ContractBroken)
+    sound = Grid if issubclass(fault, Grid) else LeavesActionsAlone
+    exec(source, pasted)
+    pasted[fault.__name__] = sound
+    pasted["test_contract_is_kept"]()
 
 
 def test_an_environment_that_raises_keeps_its_exception_as_the_cause():
@@ -218,11 +256,11 @@ def test_the_returned_function_is_collected_and_fails_as_any_test_does(pytester_
         "test_faulty = envkit.testing.contract(NanAtOneCell)\n"
     )
     assert "1 failed, 1 passed" in result
-    assert "print(env.step(" in result
+    assert "def test_contract_is_kept():" in result
     assert "the reward is nan, not a finite number" in result
 
 
-def test_pytest_shows_the_program_and_none_of_the_kits_own_lines(pytester_file):
+def test_pytest_shows_the_test_to_paste_and_none_of_the_kits_own_lines(pytester_file):
     result = pytester_file(
         "import envkit.testing\n"
         "from faulty import NanAtOneCell\n"
@@ -232,7 +270,7 @@ def test_pytest_shows_the_program_and_none_of_the_kits_own_lines(pytester_file):
     )
     assert result.count("the reward is nan, not a finite number") >= 2
     failures = result.partition("short test summary info")[0]  # which repeats them whole where CI is set
-    assert failures.count("print(env.step(") == 2
+    assert failures.count("assert np.isfinite(reward)") == 2
     assert "    envkit.testing.run_contract(NanAtOneCell)" in result
     assert "run_state_machine_as_test" not in result
     assert "machine.py" not in result
