@@ -13,6 +13,8 @@ from envkit.core.ref import EnvRef
 from envkit.core.show import error_line, show
 from envkit.workflows.video import Frame
 
+FPS_OF_TEXT = 4  # texts a second, where the environment does not say
+
 
 def render_modes(ref: EnvRef) -> tuple[str, ...]:
     """Those that the environment says it has."""
@@ -21,6 +23,19 @@ def render_modes(ref: EnvRef) -> tuple[str, ...]:
         return tuple(map(str, env.metadata.get("render_modes") or ()))
     finally:
         env.close()
+
+
+def seen_in(ref: EnvRef, *, as_text: bool = False) -> str:
+    """The render mode in which somebody can look on: `human`, or `ansi` where that is wanted or there is no other.
+
+    Raises:
+      UsageError: when it has neither.
+    """
+    modes = render_modes(ref)
+    if "human" not in modes and "ansi" not in modes:
+        offered = ", ".join(modes) or "none"
+        raise UsageError(f"{ref} cannot be seen: it has neither render mode 'human' nor 'ansi' (its modes: {offered})")
+    return "ansi" if as_text or "human" not in modes else "human"
 
 
 def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
