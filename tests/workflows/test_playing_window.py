@@ -128,6 +128,13 @@ def test_a_replay_is_shown_in_a_window(screen, tmp_path):
     assert (done.returncode, done.stdout) == (0, "game.json: the same, 2 steps\n")
 
 
+def test_a_display_that_does_not_answer_is_one_line(screen):
+    screen.env["DISPLAY"] = ":9999"
+    with pytest.raises(AssertionError) as ended:
+        screen.start("play", "gridworld")
+    assert "envkit: no window can be opened (no display answers); --text plays on the terminal" in str(ended.value)
+
+
 def test_an_environment_whose_frames_are_wrong_is_one_line(screen, tmp_path):
     (tmp_path / "wrong.py").write_text(
         "import gymnasium, numpy\n\n"

@@ -4,12 +4,14 @@ The window is the kit's own, for the environment is asked for arrays only; so th
 resized, never freezes while nobody plays, and closing it ends the game and nothing else.
 """
 
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from envkit.authoring import palette
 from envkit.authoring.palette import Colour
+from envkit.authoring.window import DRIVER_CHOICES, UNSEEN
 from envkit.core.errors import UsageError
 from envkit.core.optional import need
 from envkit.workflows.camera import picture
@@ -77,6 +79,8 @@ class _Window:
         try:
             pygame.display.init()
             pygame.font.init()
+            if pygame.display.get_driver() in UNSEEN and not any(os.environ.get(name) for name in DRIVER_CHOICES):
+                raise pygame.error("no display answers")  # SDL falls back to a window that nobody sees
             screen = pygame.display.set_mode(self._fitting(size), pygame.RESIZABLE)
         except pygame.error as error:
             raise UsageError(f"no window can be opened ({error}); --text plays on the terminal") from error
@@ -194,8 +198,6 @@ class _Window:
 
 
 def _pygame() -> Any:
-    import os
-
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "hide")
     return need("pygame", extra="all", purpose="a window")
 
