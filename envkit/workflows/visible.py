@@ -65,13 +65,15 @@ def frame_of(driver: Driver) -> Frame:
     """
     where = f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
     try:
-        frame = driver.env.render()
+        frame: Any = driver.env.render()
     except Exception as error:
         raise EnvironmentFailed(f"{where} raised {error_line(error)}", method="render", cause=error) from error
-    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+    is_picture = isinstance(frame, np.ndarray) and frame.dtype == np.uint8 and frame.ndim == 3 and frame.shape[2] == 3
+    if not is_picture or not frame.size:
         message = f"{where} returned {show(frame)}; a frame is a uint8 array of shape (height, width, 3)"
         raise EnvironmentFailed(message, method="render")
-    return frame
+    picture: Frame = frame
+    return picture
 
 
 def has_display() -> bool:

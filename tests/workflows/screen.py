@@ -14,6 +14,7 @@ import pytest
 
 NAME = "envkit-under-test"  # by which its windows are found
 SIZE = (1100, 760)
+SETTLING = 0.5  # seconds: SDL believes in a new focus after 0.2, and lets go of all keys then
 PATIENCE = 30  # seconds for what should take one
 
 missing = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
@@ -60,6 +61,7 @@ class Screen:
         self.programs.append(program)
         self.window = self.wait_for(lambda: self.tool("search", "--class", NAME, check=False), program)
         self.tool("windowfocus", "--sync", self.window)
+        time.sleep(SETTLING)
         return program
 
     def tool(self, *argv: str, check: bool = True) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 
 from envkit.authoring import palette
 from envkit.authoring.palette import Colour
-from envkit.authoring.window import DRIVER_CHOICES, UNSEEN
+from envkit.authoring.screens import DRIVER_CHOICES, UNSEEN
 from envkit.core.errors import UsageError
 from envkit.core.optional import need
-from envkit.workflows.camera import picture
 from envkit.workflows.playing.controls import Controls
 from envkit.workflows.playing.panel import Panel, panel
 from envkit.workflows.video import Frame
+from envkit.workflows.visible import frame_of
 
 WIDTH, MARGIN = 340, 16  # pixels of the panel, and around what is in it
 FRAME = 600  # pixels of the longer side of a frame at first
@@ -46,7 +46,7 @@ class _Window:
     def __init__(self, controls: Controls):
         self.controls = controls
         self.pygame = _pygame()
-        self.frame = picture(controls.session.scribe)
+        self.frame = frame_of(controls.session.scribe)
         self.shown: Any = None  # the moment that the frame shows
         self.names: dict[int, str] = {}  # of the keys that are down
         self.screen = self._open()
@@ -124,7 +124,7 @@ class _Window:
     def _draw(self, told: Panel) -> None:
         if self.shown is not self.controls.session.now:
             self.shown = self.controls.session.now
-            self.frame = picture(self.controls.session.scribe)
+            self.frame = frame_of(self.controls.session.scribe)
         width, height = self.screen.get_size()
         self.screen.fill(palette.NIGHT)
         self._draw_frame(self.frame, max(width - WIDTH, 1), height)
