@@ -1,12 +1,14 @@
 """Values of spaces as JSON and back, exactly: what a report keeps of actions, without ever running code to read it."""
 
 import ast
+import math
 from typing import Any
 
 import numpy as np
 
 PLAIN = (str, int, float, bool, type(None))
 KIND = "is"  # the key that says what a JSON object stands for
+WIDEST = 4096  # bytes of an array's entry: a file may not ask for more memory than it has text
 
 
 class NotPlain(ValueError):
@@ -19,12 +21,14 @@ def encode(value: Any) -> Any:
     Raises:
       NotPlain: the value is, or holds, something else.
     """
+    if type(value) is float and not math.isfinite(value):
+        return {KIND: "float", "value": str(value)}
     if type(value) in PLAIN:
         return value
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufUS":
-        return {KIND: "array", "dtype": str(value.dtype), "values": value.tolist(), "shape": list(value.shape)}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufU":
+        return {KIND: "array", "dtype": str(value.dtype), "values": _listed(value), "shape": list(value.shape)}
     if isinstance(value, np.generic) and value.dtype.kind in "biuf":
-        return {KIND: "scalar", "dtype": str(value.dtype), "value": value.item()}
+        return {KIND: "scalar", "dtype": str(value.dtype), "value": _listed(np.asarray(value))}
     if isinstance(value, dict):
         return {KIND: "dict", "items": [[encode(key), encode(part)] for key, part in value.items()]}
     if type(value) is list:
@@ -34,6 +38,13 @@ def encode(value: Any) -> Any:
     if hasattr(value, "_fields") and hasattr(value, "edge_links"):  # GraphInstance
         return {KIND: "graph", "items": [encode(part) for part in value]}
     raise NotPlain(f"{type(value).__name__} has no JSON form here")
+
+
+def _listed(array: Any) -> Any:
+    """Its entries as lists; what is not finite, which JSON has no numbers for, as texts that NumPy reads again."""
+    if array.dtype.kind != "f" or np.isfinite(array).all():
+        return array.tolist()
+    return np.where(np.isfinite(array), array.astype(object), array.astype(str).astype(object)).tolist()
 
 
 def decode(data: Any) -> Any:
@@ -55,9 +66,11 @@ def _decode(data: Any) -> Any:
         return data
     kind = data[KIND]
     if kind == "array":
-        return np.array(data["values"], np.dtype(data["dtype"])).reshape(data["shape"])
+        return np.array(data["values"], _known(data["dtype"])).reshape(data["shape"])
     if kind == "scalar":
-        return np.dtype(data["dtype"]).type(data["value"])
+        return _known(data["dtype"]).type(data["value"])
+    if kind == "float":
+        return float(data["value"])
     items = data["items"]
     if kind == "dict":
         return {_decode(key): _decode(part) for key, part in items}
@@ -68,6 +81,13 @@ def _decode(data: Any) -> Any:
 
         return GraphInstance(*(_decode(part) for part in items))
     raise NotPlain(f"{kind!r} is not a kind of value")
+
+
+def _known(name: str) -> np.dtype[Any]:
+    dtype = np.dtype(name)
+    if dtype.kind not in "biufU" or dtype.itemsize > WIDEST:
+        raise NotPlain(f"no value has entries of type {name!r}")
+    return dtype
 
 
 def parse(text: str) -> Any:

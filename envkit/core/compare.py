@@ -12,63 +12,70 @@ import numpy as np
 
 from envkit.core.show import a, show
 
+Sides = tuple[str, str]
+SIDES: Sides = ("one", "the other")
 
-def first_difference(left: Any, right: Any, name: str = "observation") -> str | None:
-    """None when equal; else `observation["speed"][3] is 0.5 in one and 0.7 in the other`."""
+
+def first_difference(left: Any, right: Any, name: str = "observation", sides: Sides = SIDES) -> str | None:
+    """None when equal; else `observation["speed"][3] is 0.5 in one and 0.7 in the other`.
+
+    Args:
+      sides: what the two are called.
+    """
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
-        return _arrays(left, right, name)
+        return _arrays(left, right, name, sides)
     if type(left) is not type(right):
-        return f"{name} is {a(type(left).__name__)} in one and {a(type(right).__name__)} in the other"
+        return f"{name} is {a(type(left).__name__)} in {sides[0]} and {a(type(right).__name__)} in {sides[1]}"
     if isinstance(left, dict):
-        return _dicts(left, right, name)
+        return _dicts(left, right, name, sides)
     if isinstance(left, tuple | list):
-        return _sequences(left, right, name)
+        return _sequences(left, right, name, sides)
     if hasattr(left, "nodes") and hasattr(left, "edges"):  # GraphInstance
         fields = ("nodes", "edges", "edge_links")
-        return _dicts({f: getattr(left, f) for f in fields}, {f: getattr(right, f) for f in fields}, name)
-    return None if _values_equal(left, right) else _differ(name, left, right)
+        return _dicts({f: getattr(left, f) for f in fields}, {f: getattr(right, f) for f in fields}, name, sides)
+    return None if _values_equal(left, right) else _differ(name, left, right, sides)
 
 
 def same(left: Any, right: Any) -> bool:
     return first_difference(left, right) is None
 
 
-def _arrays(left: Any, right: Any, name: str) -> str | None:
+def _arrays(left: Any, right: Any, name: str, sides: Sides) -> str | None:
     if left.shape != right.shape:
-        return f"{name} has shape {left.shape} in one and {right.shape} in the other"
+        return f"{name} has shape {left.shape} in {sides[0]} and {right.shape} in {sides[1]}"
     if left.dtype != right.dtype:
-        return f"{name} is {left.dtype} in one and {right.dtype} in the other"
+        return f"{name} is {left.dtype} in {sides[0]} and {right.dtype} in {sides[1]}"
     if left.dtype == object:  # entries of any kind, such as the final observations of a batch
-        return _sequences(left.tolist(), right.tolist(), name)
+        return _sequences(left.tolist(), right.tolist(), name, sides)
     unequal = left != right
     if left.dtype.kind in "fc":
         unequal = unequal & ~(np.isnan(left) & np.isnan(right))
     if not np.any(unequal):
         return None
     if left.ndim == 0:
-        return _differ(name, left, right)
+        return _differ(name, left, right, sides)
     places = np.argwhere(unequal)
     place = tuple(int(i) for i in places[0])
     more = f"; {len(places)} of {left.size} entries differ" if len(places) > 1 else ""
-    return _differ(f"{name}[{', '.join(map(str, place))}]", left[place], right[place]) + more
+    return _differ(f"{name}[{', '.join(map(str, place))}]", left[place], right[place], sides) + more
 
 
-def _dicts(left: Any, right: Any, name: str) -> str | None:
+def _dicts(left: Any, right: Any, name: str, sides: Sides) -> str | None:
     if left.keys() != right.keys():
         only = sorted(map(str, left.keys() ^ right.keys()))
         return f"{name} has the key {only[0]!r} in only one of the two"
     for key in left:
-        difference = first_difference(left[key], right[key], f"{name}[{key!r}]")
+        difference = first_difference(left[key], right[key], f"{name}[{key!r}]", sides)
         if difference:
             return difference
     return None
 
 
-def _sequences(left: Any, right: Any, name: str) -> str | None:
+def _sequences(left: Any, right: Any, name: str, sides: Sides) -> str | None:
     if len(left) != len(right):
-        return f"{name} has {len(left)} entries in one and {len(right)} in the other"
+        return f"{name} has {len(left)} entries in {sides[0]} and {len(right)} in {sides[1]}"
     for index, (one, other) in enumerate(zip(left, right, strict=True)):
-        difference = first_difference(one, other, f"{name}[{index}]")
+        difference = first_difference(one, other, f"{name}[{index}]", sides)
         if difference:
             return difference
     return None
@@ -95,5 +102,12 @@ def _plain_parts_equal(left: Any, right: Any) -> bool:
     return all(first_difference(parts[0][name], parts[1][name], name) is None for name in names)
 
 
-def _differ(name: str, left: Any, right: Any) -> str:
-    return f"{name} is {show(left)} in one and {show(right)} in the other"
+def _differ(name: str, left: Any, right: Any, sides: Sides) -> str:
+    texts = show(left), show(right)
+    if texts[0] == texts[1]:  # rounded away
+        texts = _exact(left), _exact(right)
+    return f"{name} is {texts[0]} in {sides[0]} and {texts[1]} in {sides[1]}"
+
+
+def _exact(value: Any) -> str:
+    return repr(float(value)) if isinstance(value, float | np.floating) else show(value)

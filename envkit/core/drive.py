@@ -26,13 +26,15 @@ class Driver:
         self.episode = -1
         self.steps = 0
 
-    def reset(self, seed: int | None = None) -> tuple[Any, dict[str, Any]]:
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         self.episode += 1
         self.steps = 0
+        given: dict[str, Any] = {} if seed is None else {"seed": seed}
+        given |= {} if options is None else {"options": options}
         try:
-            observation, info = self.env.reset() if seed is None else self.env.reset(seed=seed)
+            observation, info = self.env.reset(**given)
         except Exception as error:
-            where = f"reset({'' if seed is None else f'seed={seed}'}) of {self.name}"
+            where = f"reset({', '.join(f'{name}={show(value)}' for name, value in given.items())}) of {self.name}"
             raise self._failed(
                 "reset", f"{where} raised {error_line(error)} in episode {self.episode}", error
             ) from error

@@ -1,22 +1,20 @@
 """What was asked of a run: all that is needed to ask it again."""
 
 import json
-import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gymnasium
-import numpy as np
 
-import envkit
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.model import Model
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.schedule import Schedule
 from envkit.core.show import error_line, show
+from envkit.core.versions import changed, versions
 from envkit.tabular.grid import grid_of
 from envkit.tabular.settings import settled
 from envkit.tabular.solver import Problem, Solver, find
@@ -72,7 +70,7 @@ class Asking:
             "hyper_parameters": {name: _plain(value) for name, value in used.items() if name != "episodes"},
             "trace": [_plain(one) for one in self.trace],
             "explore_tries": self.tries,
-            "versions": _versions(),
+            "versions": versions(),
         }
 
     @classmethod
@@ -99,19 +97,7 @@ class Asking:
 
 def newer(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """(package, version then, version now), where they differ from those of a run's configuration."""
-    for name, version in _versions().items():
-        then = str(config.get("versions", {}).get(name))
-        if then != version:
-            yield name, then, version
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "envkit": envkit.__version__,
-        "python": platform.python_version(),
-        "gymnasium": gymnasium.__version__,
-        "numpy": np.__version__,
-    }
+    yield from changed(config.get("versions", {}), versions())
 
 
 def _plain(value: Any) -> Any:

@@ -42,13 +42,14 @@ def episode(
     actor, moment = policy.start(rng), Moment(0.0, False, False, info)
     yield moment
     while not moment.over and driver.steps < cap:
-        action = _act(actor, observation, info, driver)
+        action = act(actor, observation, info, driver)
         observation, reward, terminated, truncated, info = driver.step(action)
         moment = Moment(reward, terminated, truncated, info)
         yield moment
 
 
-def _act(actor: Actor, observation: Any, info: dict[str, Any], driver: Driver) -> Any:
+def act(actor: Actor, observation: Any, info: dict[str, Any], driver: Driver) -> Any:
+    """The actor's action; whatever goes wrong is told with the episode and the step."""
     try:
         return actor.act(observation, info)
     except EnvkitError:

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envkit.core.drive import Driver
-from envkit.core.errors import EnvironmentFailed, UsageError
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
-from envkit.core.show import error_line
+from envkit.core.transcript import Transcript
+from envkit.workflows.camera import screen_text
 from envkit.workflows.episodes import episode
-from envkit.workflows.visible import render_modes, visible
+from envkit.workflows.scribe import Scribe
+from envkit.workflows.visible import FPS_OF_TEXT, seen_in, visible
 
 CAP = 10_000
-FPS = 4  # frames of text a second, where the environment does not say
 
 
 @dataclass(frozen=True)
@@ -32,44 +31,37 @@ class Played:
 
 
 def play(
-    policy: Policy, ref: EnvRef, *, episodes: int = 1, seed: int = 0, as_text: bool = False,
-    write: Callable[[str], object] = print,
+    policy: Policy, ref: EnvRef, *, episodes: int = 1, seed: int = 0, as_text: bool = False, cap: int = CAP,
+    write: Callable[[str], object] = print, keep: Callable[[Transcript], object] | None = None, player: str = "policy",
 ) -> Iterator[Played]:  # fmt: skip
     """Plays some episodes for somebody to look at, no faster than the environment's frames a second.
 
     Args:
       as_text: as text where it could open a window too; where it cannot, it is text anyway.
+      cap: steps after which an episode that nothing ends is cut off.
       write: takes the texts.
+      keep: takes the transcript in the end, however that comes about.
+      player: what the transcript calls the policy.
 
     Raises:
       UsageError: when the environment cannot be seen either way, or there is no display.
       EnvironmentFailed: when it fails.
     """
-    modes = render_modes(ref)
-    if "human" not in modes and "ansi" not in modes:
-        offered = ", ".join(modes) or "none"
-        raise UsageError(f"{ref} cannot be seen: it has neither render mode 'human' nor 'ansi' (its modes: {offered})")
-    mode = "ansi" if as_text or "human" not in modes else "human"
+    mode = seen_in(ref, as_text=as_text)
     env = visible(ref, mode, purpose="seen as text" if mode == "ansi" else "seen")
+    scribe, rng = Scribe(env, str(ref), player), np.random.default_rng(seed)
     try:
-        driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
-        pause = 1 / float(env.metadata.get("render_fps") or FPS)
+        pause = 1 / float(env.metadata.get("render_fps") or FPS_OF_TEXT)
         for number in range(episodes):
             paid = 0.0
-            for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=CAP):
+            for moment in episode(policy, scribe, rng, seed=seed if number == 0 else None, cap=cap):
                 paid += moment.reward
                 if mode == "ansi":
-                    write(_text(driver))
+                    write(screen_text(scribe))
                     time.sleep(pause)
             ended = "terminated" if moment.terminated else "truncated" if moment.truncated else "cut off"
-            yield Played(paid, driver.steps, ended)
+            yield Played(paid, scribe.steps, ended)
     finally:
         env.close()
-
-
-def _text(driver: Driver) -> str:
-    where = f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
-    try:
-        return str(driver.env.render())
-    except Exception as error:
-        raise EnvironmentFailed(f"{where} raised {error_line(error)}", method="render", cause=error) from error
+        if keep:
+            keep(scribe.transcript(ref))

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from envkit.core.drive import Driver
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
+from envkit.core.transcript import Transcript
+from envkit.workflows.camera import Camera
 from envkit.workflows.episodes import episode
+from envkit.workflows.scribe import Scribe
 from envkit.workflows.video import Frame, check_path, write_video
-from envkit.workflows.visible import frame_of, visible
+from envkit.workflows.visible import visible
 
 FPS = 30  # where the environment does not say
 CAP = 1_000
@@ -27,6 +29,8 @@ class Recording:
       frames: how many are in it.
       returns: of each episode.
       cut: episodes that nothing had ended after as many steps as were allowed.
+      blank: whether all frames are of one and the same colour, so that there is nothing to be seen.
+      transcript: of the same episodes.
     """
 
     path: Path
@@ -34,11 +38,13 @@ class Recording:
     fps: float
     returns: tuple[float, ...]
     cut: int
+    blank: bool
+    transcript: Transcript
 
 
 def record(
     policy: Policy, ref: EnvRef, path: Path, *, episodes: int = 1, seed: int = 0, fps: float | None = None,
-    cap: int = CAP,
+    cap: int = CAP, player: str = "policy",
 ) -> Recording:  # fmt: skip
     """Plays some episodes and writes what is to be seen.
 
@@ -46,10 +52,11 @@ def record(
       path: ends with .gif or .mp4.
       fps: frames a second; by default as metadata's `render_fps` says.
       cap: steps after which an episode that nothing ends is cut off.
+      player: what the transcript calls the policy.
 
     Raises:
       UsageError: when the environment has no render mode `rgb_array`, or the path will not do.
-      EnvironmentFailed: when it fails, or what it renders is no frame; nothing is written then.
+      EnvironmentFailed: when it fails, or what it renders is no frame, or changes its size; nothing is written then.
       MissingExtra, StorageFailed: as of `video.write_video`.
     """
     check_path(path)
@@ -58,18 +65,19 @@ def record(
         fps = fps or float(env.metadata.get("render_fps") or FPS)
         returns: list[float] = []
         cut = 0
-        driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
+        scribe, camera, rng = Scribe(env, str(ref), player), Camera(), np.random.default_rng(seed)
 
         def frames() -> Iterator[Frame]:
             nonlocal cut
             for number in range(episodes):
                 returns.append(0.0)
-                for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=cap):
+                for moment in episode(policy, scribe, rng, seed=seed if number == 0 else None, cap=cap):
                     returns[-1] += moment.reward
-                    yield (frame := frame_of(driver))
+                    yield (frame := camera.shot(scribe))
                 cut += not moment.over
                 yield from [frame] * round(REST * fps)
 
-        return Recording(path, write_video(path, frames(), fps=fps), fps, tuple(returns), cut)
+        count = write_video(path, frames(), fps=fps)
+        return Recording(path, count, fps, tuple(returns), cut, camera.blank, scribe.transcript(ref))
     finally:
         env.close()

@@ -13,6 +13,8 @@ from envkit.core.ref import EnvRef
 from envkit.core.show import error_line, show
 from envkit.workflows.video import Frame
 
+FPS_OF_TEXT = 4  # texts a second, where the environment does not say
+
 
 def render_modes(ref: EnvRef) -> tuple[str, ...]:
     """Those that the environment says it has."""
@@ -21,6 +23,19 @@ def render_modes(ref: EnvRef) -> tuple[str, ...]:
         return tuple(map(str, env.metadata.get("render_modes") or ()))
     finally:
         env.close()
+
+
+def seen_in(ref: EnvRef, *, as_text: bool = False) -> str:
+    """The render mode in which somebody can look on: `human`, or `ansi` where that is wanted or there is no other.
+
+    Raises:
+      UsageError: when it has neither.
+    """
+    modes = render_modes(ref)
+    if "human" not in modes and "ansi" not in modes:
+        offered = ", ".join(modes) or "none"
+        raise UsageError(f"{ref} cannot be seen: it has neither render mode 'human' nor 'ansi' (its modes: {offered})")
+    return "ansi" if as_text or "human" not in modes else "human"
 
 
 def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
@@ -50,13 +65,15 @@ def frame_of(driver: Driver) -> Frame:
     """
     where = f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
     try:
-        frame = driver.env.render()
+        frame: Any = driver.env.render()
     except Exception as error:
         raise EnvironmentFailed(f"{where} raised {error_line(error)}", method="render", cause=error) from error
-    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
+    is_picture = isinstance(frame, np.ndarray) and frame.dtype == np.uint8 and frame.ndim == 3 and frame.shape[2] == 3
+    if not is_picture or not frame.size:
         message = f"{where} returned {show(frame)}; a frame is a uint8 array of shape (height, width, 3)"
         raise EnvironmentFailed(message, method="render")
-    return frame
+    picture: Frame = frame
+    return picture
 
 
 def has_display() -> bool:

@@ -1,6 +1,7 @@
 """envkit eval, plot and record: what is done with the run of `envkit solve`."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,61 @@ def test_record_says_what_was_played(lake, capsys):
     assert Path("lake.gif").is_file()
 
 
+def test_record_plays_any_environment_at_random_and_keeps_the_episodes(capsys):
+    pytest.importorskip("PIL")
+    assert (
+        run(["record", "CartPole-v1", "--max-steps", "5", "--episodes", "2", "--seed", "3", "--episode", "c.json"]) == 0
+    )
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "CartPole-v1.gif: 62 frames, 50 a second; return 5, 5; cut off after 5 steps: 2"
+    assert out[1] == "c.json: 2 episodes, 10 steps; `envkit replay c.json` plays it again"
+    assert json.loads(Path("c.json").read_text())["episodes"][1]["player"] == "random"
+    assert run(["replay", "c.json"]) == 0
+    assert capsys.readouterr().out == "c.json: the same, 10 steps of 2 episodes\n"
+
+
+def test_record_plays_the_policy_of_a_run_on_an_environment(lake, capsys):
+    pytest.importorskip("PIL")
+    args = ["--policy", str(lake), "--env-kwargs", "is_slippery=false", "--episode", "l.json", "--output", "l.gif"]
+    assert run(["record", "FrozenLake-v1", *args]) == 0
+    assert capsys.readouterr().out.startswith("l.gif: 9 frames, 4 a second; return 1\n")
+    assert json.loads(Path("l.json").read_text())["env_kwargs"] == {"is_slippery": False}
+    assert run(["replay", "l.json"]) == 0
+
+
+def test_a_film_in_which_nothing_is_to_be_seen_is_said_to_be_so(capsys):
+    pytest.importorskip("PIL")
+    Path("dark.py").write_text(
+        "import gymnasium, numpy\n\n"
+        "class Dark(gymnasium.Env):\n"
+        '    metadata = {"render_modes": ["rgb_array"]}\n'
+        "    action_space = observation_space = gymnasium.spaces.Discrete(2)\n"
+        "    def __init__(self, render_mode=None):\n        self.render_mode = render_mode\n"
+        "    def reset(self, *, seed=None, options=None):\n        return 0, {}\n"
+        "    def step(self, action):\n        return 0, 1.0, True, False, {}\n"
+        "    def render(self):\n        return numpy.full((9, 9, 3), 7, 'uint8')\n"
+    )
+    assert run(["record", "dark.py:Dark"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == "envkit: warning: Dark.gif shows nothing: all frames are of one and the same colour\n"
+    assert printed.out.startswith("Dark.gif: ")
+
+
+def test_a_missing_encoder_is_told_before_anything_is_played(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setattr("gymnasium.envs.classic_control.CartPoleEnv.step", lambda self, action: 1 / 0)
+    assert run(["record", "CartPole-v1", "--output", "a.mp4"]) == 2
+    assert "an MP4 needs imageio_ffmpeg: pip install" in capsys.readouterr().err
+
+
+def test_play_keeps_what_it_shows(lake, capsys, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    assert run(["play", "--policy", str(lake), "--text", "--record", "l.json", "--max-steps", "3"]) == 0
+    out = capsys.readouterr().out
+    assert "episode 0: return 0 after 3 steps, cut off\n" in out
+    assert json.loads(Path("l.json").read_text())["episodes"][0]["player"] == f"policy {lake}"
+
+
 def test_play_shows_it_as_text(lake, capsys, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     assert run(["play", "--policy", str(lake), "--text"]) == 0
@@ -70,7 +126,18 @@ def test_play_shows_it_as_text(lake, capsys, monkeypatch):
     [
         (["eval", "nowhere"], 2, "nowhere is not the directory of a run: it has no config.json"),
         (["plot", "nowhere"], 2, "nowhere is not the directory of a run"),
-        (["record", "nowhere"], 2, "nowhere is not the directory of a run"),
+        (["record", "nowhere"], 2, "`envkit list` shows all; nor is it the directory of a run"),
+        (["record", "."], 2, ". is not the directory of a run: it has no config.json"),
+        (["record", "LAKE", "--policy", "random"], 2, "--policy is for an environment, and"),
+        (["record", "LAKE", "--env-kwargs", "a=1"], 2, "--env-kwargs is for an environment, and"),
+        (["record", "FrozenLake-v1", "--policy", "nowhere"], 2, "nowhere is not the directory of a run"),
+        (["record", "Taxi-v4", "--policy", "LAKE"], 4, "does not fit: it should hold one of 6 actions"),
+        (
+            ["record", "gridworld", "--episode", "game.gif"],
+            2,
+            "game.gif ends with '.gif'; episodes are kept in a .json",
+        ),
+        (["record", "gridworld", "--episode", "no/a.json"], 2, "no/a.json cannot be written: there is no folder no"),
         (
             ["eval", "LAKE", "--env", "Taxi-v4"],
             4,

@@ -33,7 +33,7 @@ SPACES = [
 @given(data=st.data())
 def test_members_of_every_space_come_back_through_json(space, data):
     value = data.draw(from_space(space))
-    again = decode(json.loads(json.dumps(encode(value))))
+    again = decode(json.loads(json.dumps(encode(value), allow_nan=False)))
     assert first_difference(value, again) is None
 
 
@@ -48,6 +48,23 @@ def test_a_literal_is_read_as_the_value_it_spells(space, data):
         assert first_difference(plain, again) is None
     else:
         assert literal(again) == literal(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), -float("inf"), np.float32("nan"), np.array(np.inf), np.float32([[0.1, np.nan], [np.inf, -np.inf]])],
+    ids=["nan", "inf", "scalar", "point", "array"],
+)
+def test_what_json_has_no_number_for_comes_back_through_strict_json(value):
+    again = decode(json.loads(json.dumps(encode(value), allow_nan=False)))
+    assert type(again) is type(value)
+    assert first_difference(value, again) is None
+
+
+@pytest.mark.parametrize("dtype", ["<U99999999", "O", "V8", "float65", "S3"])
+def test_a_type_of_entries_that_no_value_has_is_refused(dtype):
+    with pytest.raises(NotPlain, match="not a value that was written by envkit"):
+        decode({"is": "array", "dtype": dtype, "values": [0], "shape": [1]})
 
 
 @pytest.mark.parametrize(

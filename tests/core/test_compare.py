@@ -20,6 +20,12 @@ from envkit.core.compare import first_difference
         ((1, 2), (1, 2, 3), "observation has 2 entries in one and 3 in the other"),
         (1, np.int64(1), "observation is an int in one and an int64 in the other"),
         (0.5, 0.25, "observation is 0.5 in one and 0.25 in the other"),
+        (0.1 + 0.2, 0.3, "observation is 0.30000000000000004 in one and 0.3 in the other"),
+        (
+            np.float64([0.1 + 0.2]),
+            np.float64([0.3]),
+            "observation[0] is 0.30000000000000004 in one and 0.3 in the other",
+        ),
         ("left", "right", "observation is 'left' in one and 'right' in the other"),
         (
             GraphInstance(np.zeros((1, 1)), None, None),
@@ -30,6 +36,12 @@ from envkit.core.compare import first_difference
 )
 def test_a_difference_is_named_with_its_place(left, right, text):
     assert first_difference(left, right) == text
+
+
+def test_the_two_can_be_called_by_their_names():
+    old, new = {"a": (1, np.zeros(2))}, {"a": (1, np.ones(2))}
+    told = first_difference(old, new, "info", ("the file", "the replay"))
+    assert told == "info['a'][1][0] is 0 in the file and 1 in the replay; 2 of 2 entries differ"
 
 
 class Strange:

@@ -216,6 +216,10 @@ def test_what_cannot_be_recorded_is_refused_and_leaves_nothing(tmp_path, walk):
         def render(self):
             return np.zeros((3, 33, 47))
 
+    class Grows(Walk):
+        def render(self):
+            return np.zeros((33 + self.place, 47, 3), np.uint8)
+
     class Breaks(Walk):
         def render(self):
             if self.place == 2:
@@ -226,6 +230,8 @@ def test_what_cannot_be_recorded_is_refused_and_leaves_nothing(tmp_path, walk):
         record(policy, EnvRef.of(Blind), walk / "a.gif")
     with pytest.raises(EnvironmentFailed, match=r"a frame is a uint8 array of shape \(height, width, 3\)"):
         record(policy, EnvRef.of(Wrong), walk / "a.gif")
+    with pytest.raises(EnvironmentFailed, match=r"step 1, returned a frame of 34 x 47 pixels after frames of 33 x 47"):
+        record(policy, EnvRef.of(Grows), walk / "a.gif")
     with pytest.raises(EnvironmentFailed, match=r"episode 0, step 2, raised ValueError: no brush"):
         record(policy, EnvRef.of(Breaks), walk / "a.gif")
     assert sorted(path.name for path in walk.iterdir()) == before

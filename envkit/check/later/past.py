@@ -2,7 +2,6 @@
 
 import json
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from envkit.core.case import Case
 from envkit.core.codec import decode
 from envkit.core.errors import ArtifactRefused
 from envkit.core.finding import Finding
+from envkit.core.foreign import environment_named
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
 
@@ -73,12 +73,7 @@ def read(data: Any) -> list[Past]:
 
 
 def _past(report: Mapping[str, Any]) -> Past:
-    env = report["env"]
-    if not isinstance(env, str) or not env.strip() or "\0" in env:
-        raise ArtifactRefused(f"`env` is {show(env)}, not the name of an environment")
-    module = env.partition(":")[0].partition(".")[0]
-    if ":" in env and ".py:" not in env and module in sys.stdlib_module_names:
-        raise ArtifactRefused(f"`env` is {show(env)}, and Python's own modules hold no environments")
+    env = environment_named(report["env"])
     findings = tuple(_finding(finding) for finding in report["findings"])
     settings = report["settings"]
     return Past(env, findings, _settings(settings), complete=settings["env_kwargs"] is not None)
