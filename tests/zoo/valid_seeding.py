@@ -211,3 +211,13 @@ class DrawsAVaryingNumber(_Drift):
             gust = self.np_random.uniform(-1.0, 1.0)
             if self.np_random.random() < 1.0 - abs(gust):
                 return gust * 0.5
+
+
+class BeginsOnOneOfTwoBanks(_Drift):
+    """There are but two starts, so a few resets in a row are often alike.
+
+    Odd: yes
+    """
+
+    def begin(self):
+        self.x = -2.0 if self.np_random.random() < 0.5 else 2.0
