@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from envkit.core.errors import StorageFailed, UsageError
 from envkit.scaffold import new, templates
-from envkit.scaffold.project import RECORD
+from envkit.scaffold.record import BASE, RECORD
 
 HOSTILE = st.one_of(
     st.text(max_size=30),
@@ -64,8 +64,11 @@ def test_the_project_is_made_in_the_working_directory(tmp_path, monkeypatch):
 def test_the_record_knows_the_answers_and_every_file_as_it_was_made(tmp_path):
     made = new("frozen-pond", directory=tmp_path, answers={"author": "Ada Lovelace"})
     record = tomllib.loads((made / RECORD).read_text("utf-8"))
-    files = {path: content for path, content in tree(made).items() if content is not None and path != RECORD}
+    files = {
+        path: content for path, content in tree(made).items() if content is not None and path not in (RECORD, BASE)
+    }
     assert record["template"] == "gymnasium-env"
+    assert record["template_version"] == templates()["gymnasium-env"].version
     assert record["answers"]["author"] == "Ada Lovelace"
     assert record["answers"]["package"] == "frozen_pond"
     assert record["files"] == {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
