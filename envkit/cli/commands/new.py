@@ -40,16 +40,16 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envkit new frozen-pond --template grid
     envkit new --update --dry-run          (in the project's folder)
 
-    With --update it exits with 1 where you and the template have changed the same lines; the file then has both, between
-    marks as git writes them.
+    With --update it exits with 1 where you and the template have changed the same lines; the file then has both,
+    between marks as git writes them.
     """
     if list_:
         return _list()
     for option, given in {"--template": template, "--directory": directory, "--author": author}.items():
         if given and update:
             raise click.UsageError(f"{option} is for a new project; --update takes what the project's record says")
-    for option, given in {"--dry-run": dry_run, "--force": force}.items():
-        if given and not update:
+    for option, is_set in {"--dry-run": dry_run, "--force": force}.items():
+        if is_set and not update:
             raise click.UsageError(f"{option} goes with --update")
     if update:
         return _update(name or ".", dry_run=dry_run, force=force)
