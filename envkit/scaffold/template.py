@@ -64,7 +64,8 @@ class Template:
     def render(self, answers: Mapping[str, str]) -> dict[str, bytes]:
         """{path in the project, with forward slashes: content}, by path."""
         renames = {name: fill(text, answers) for name, text in self.renames.items()}
-        words = {**answers, **{name: fill(text, answers) for name, text in self.texts.items()}}
+        texts = {name: fill(text, answers) for name, text in self.texts.items()}
+        words: dict[str, Any] = {**answers, **texts, "parts": self.parts}
         files = {}
         for folder in (*(self.folder.parent / SHARED / part for part in self.parts), self.folder):
             for source in _files(folder):

@@ -1,6 +1,6 @@
 """The campfire: every rule of the game, written once as what each action may lead to.
 
-`step` draws from these outcomes and `mdp()` lists them all, so the environment and its exact model cannot disagree.
+The environment, its batch and its exact model all come from these outcomes, so they cannot disagree.
 """
 
 from typing import NamedTuple
