@@ -54,7 +54,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     if update:
         return _update(name or ".", dry_run=dry_run, force=force)
     if name is None:
-        raise click.MissingParameter(param_type="argument", param_hint="NAME")
+        raise click.MissingParameter(param_type="argument", param_hint="'NAME'")
     return _make(name, template or DEFAULT, directory or ".", author)
 
 
