@@ -66,6 +66,8 @@ def test_its_own_tests_pass(projects, name):  # which check it, look at its pict
         ("gymnasium-env", "__init__.py", "if ID not in gymnasium.registry:", "if True:", "test_contract.py::test_registering_again_changes_nothing"),
         ("finite", "rules.py", "flames + 2", "flames + 1", "test_solve.py"),
         ("finite", "drawing.py", "_draw_logs(canvas, 356, 322, night.logs)", "_draw_logs(canvas, 356, 322, 2)", "test_rendering.py"),
+        ("grid", "env.py", '"L": door("rope")', '"L": item("ledge")', "test_rules.py"),
+        ("grid", "env.py", 'reward=20', 'reward=2', "test_solve.py"),
         ("pixels", "cave.py", "self.bat - BODY < above", "False", "test_rules.py"),
         ("pixels", "frames.py", "[max(row - 1, 0) : row + 1", "[max(row - 1, 0) : row", "test_rules.py"),
         ("external", "link.py", "self.sockets[0].settimeout(max(deadline - time.monotonic(), 0.001))", "pass", "test_failures.py"),

@@ -197,7 +197,7 @@ def test_every_template_makes_a_project_without_leftovers(tmp_path, name):
 
 
 def test_the_templates_are_these():
-    assert {"external", "finite", "gymnasium-env", "pixels", "vector"} <= set(templates())
+    assert {"external", "finite", "grid", "gymnasium-env", "pixels", "vector"} <= set(templates())
 
 
 def test_what_a_template_shares_is_not_in_its_own_folder_too():
