@@ -341,6 +341,13 @@ def test_a_damaged_base_is_refused_and_never_believed(tmp_path_factory, damage, 
     assert set(texts.items()) <= set(_texts(whole, folder).items())
 
 
+def test_a_base_that_says_other_than_the_record_is_refused(project):
+    with zipfile.ZipFile(project / BASE, "w") as archive:
+        archive.writestr(README, "Another project's.\n")
+    with pytest.raises(ArtifactRefused, match=r"has another 'README\.md' in it than \.envkit\.toml says; restore it"):
+        update(project)
+
+
 def _texts(whole: bytes, folder: Path) -> dict[str, str]:
     (folder / "whole.zip").write_bytes(whole)
     with zipfile.ZipFile(folder / "whole.zip") as archive:
