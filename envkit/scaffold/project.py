@@ -1,11 +1,10 @@
 """Making a project's folder: all of it or nothing.
 
 Everything is written into a temporary folder beside the target, which is then renamed. What was answered is recorded in
-the project, with a digest of each file as it was made, so that a later version of the template can tell what its
-author has changed since.
+the project, with each file as it was made, so that a later version of the template can be merged with what its author
+has changed since.
 """
 
-import hashlib
 import os
 import shlex
 import shutil
@@ -14,13 +13,11 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-import envkit
 from envkit.core.errors import StorageFailed, UsageError
 from envkit.core.show import show
 from envkit.scaffold.names import Names
-from envkit.scaffold.template import Template, find, toml
-
-RECORD = ".envkit.toml"
+from envkit.scaffold.record import RECORD, Record
+from envkit.scaffold.template import Template, find
 
 
 def new(
@@ -54,9 +51,8 @@ def new(
     }
     all_answers = chosen.answers(_checked(answers or {}), known)
     files = chosen.render(all_answers)
-    files[RECORD] = _record(chosen, all_answers, files).encode()
     target = _free(Path(directory or "."), names.folder)
-    _write(target, files)
+    _write(target, {**files, **Record.of(chosen, all_answers, files).written()})
     return target
 
 
@@ -126,19 +122,3 @@ def _write(target: Path, files: Mapping[str, bytes]) -> None:
     finally:
         if holder is not None:
             shutil.rmtree(holder, ignore_errors=True)
-
-
-def _record(template: Template, answers: Mapping[str, str], files: Mapping[str, bytes]) -> str:
-    digests = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    lines = [
-        "# Written by `envkit new`: where this project comes from, and what each file was when it was made.",
-        f"template = {toml(template.name)}",
-        f"envkit = {toml(envkit.__version__)}",
-        "",
-        "[answers]",
-        *(f"{name} = {toml(text)}" for name, text in answers.items()),
-        "",
-        "[files]",
-        *(f"{toml(path)} = {toml(digest)}" for path, digest in digests.items()),
-    ]
-    return "\n".join(lines) + "\n"

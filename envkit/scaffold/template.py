@@ -1,7 +1,9 @@
 """Templates: which there are, and how one becomes the files of a project.
 
 A template is a folder with a manifest, `template.toml`. Files that end in `.jinja` are rendered and lose that ending;
-all others are copied as they are. A placeholder without an answer is an error, never an empty text.
+all others are copied as they are. A placeholder without an answer is an error, never an empty text. What several
+templates have in common lies once in `shared/`: whole files in parts that a manifest names, before which a template's
+own file goes, and passages to be included.
 """
 
 import importlib
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "envkit._templates"
 MANIFEST = "template.toml"
+SHARED = "shared"
 RENDERED = ".jinja"
 
 
@@ -29,7 +32,10 @@ class Template:
     Args:
       name: of the folder.
       folder: where it lies.
+      version: counts up whenever a project made from it would come out differently.
       description: one line for people.
+      parts: folders of `shared/` that belong to it, a later one before an earlier.
+      texts: {what only the template's own files and parts speak of: the text}.
       variables: {what may be answered: its default}.
       renames: {name of a file or folder in the template: its name in the project}.
       summary: {file: what it is for}, for the message after creation.
@@ -38,7 +44,10 @@ class Template:
 
     name: str
     folder: Path
+    version: int
     description: str
+    parts: tuple[str, ...]
+    texts: Mapping[str, str]
     variables: Mapping[str, str]
     renames: Mapping[str, str]
     summary: Mapping[str, str]
@@ -55,13 +64,17 @@ class Template:
     def render(self, answers: Mapping[str, str]) -> dict[str, bytes]:
         """{path in the project, with forward slashes: content}, by path."""
         renames = {name: fill(text, answers) for name, text in self.renames.items()}
+        texts = {name: fill(text, answers) for name, text in self.texts.items()}
+        words: dict[str, Any] = {**answers, **texts, "parts": self.parts}
         files = {}
-        for source in _files(self.folder):
-            path = PurePosixPath(source.relative_to(self.folder).as_posix())
-            content = source.read_bytes()
-            if path.suffix == RENDERED:
-                path, content = path.with_suffix(""), fill(content.decode(), answers).encode()
-            files[str(PurePosixPath(*(renames.get(part, part) for part in path.parts)))] = content
+        for folder in (*(self.folder.parent / SHARED / part for part in self.parts), self.folder):
+            for source in _files(folder):
+                path = PurePosixPath(source.relative_to(folder).as_posix())
+                content = source.read_bytes()
+                if path.suffix == RENDERED:
+                    text = _language(self.folder.parent / SHARED).from_string(content.decode()).render(words)
+                    path, content = path.with_suffix(""), text.encode()
+                files[str(PurePosixPath(*(renames.get(part, part) for part in path.parts)))] = content
         return dict(sorted(files.items()))
 
 
@@ -89,10 +102,16 @@ def toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _language() -> "jinja2.Environment":
+def _language(snippets: Path | None = None) -> "jinja2.Environment":
+    """Jinja; with a folder, its files can be included."""
     import jinja2
 
-    language = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    language = jinja2.Environment(
+        loader=None if snippets is None else jinja2.FileSystemLoader(snippets),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
     language.filters["toml"] = toml
     return language
 
@@ -102,7 +121,10 @@ def _load(manifest: Path) -> Template:
     return Template(
         name=manifest.parent.name,
         folder=manifest.parent,
+        version=data["version"],
         description=data["description"],
+        parts=tuple(data.get("parts", ())),
+        texts=data.get("texts", {}),
         variables=data.get("variables", {}),
         renames=data.get("renames", {}),
         summary=data.get("summary", {}),

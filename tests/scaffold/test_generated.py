@@ -7,18 +7,20 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from envkit.scaffold import new
+from envkit.scaffold import new, templates
 
 ODD_NAMES = [
     "frozen-pond", "x", "FrozenPond", "HTTPPond", "Pong3D", "myenv2", "my-env", "a-1-2", "self_play", "Gymnasium-env",
     "pygame_pond", "testing", "Integer", "none-such", "pond-v2", "numpy-env", "env-env", "core", "cls", "np", "Ab" * 10,
 ]  # fmt: skip
 LONGEST_NAME = "a-" + "long" * 6 + "name"
+every_template = pytest.mark.parametrize("name", templates())
 
 
 def python(
@@ -31,42 +33,55 @@ def python(
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return new("frozen-pond", directory=tmp_path_factory.mktemp("new"))
+def project(projects: dict[str, Path]) -> Path:
+    return projects["gymnasium-env"]
 
 
-def test_its_own_tests_pass(project):
-    done = python("-m", "pytest", "-q", "-p", "no:cacheprovider", at=project)
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """{template: a project made from it}."""
+    folder = tmp_path_factory.mktemp("new")
+    for name in templates():
+        (folder / name).mkdir()
+    return {name: new("frozen-pond", template=name, directory=folder / name) for name in templates()}
+
+
+@every_template
+def test_its_own_tests_pass(projects, name):  # which check it, look at its pictures, and solve it
+    done = python("-m", "pytest", "-q", "-p", "no:cacheprovider", at=projects[name])
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^\d\d passed in", done.stdout, re.M)
     assert "skipped" not in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("file", "right", "wrong", "seen_by"),
+    ("name", "file", "right", "wrong", "seen_by"),
     [
-        ("env.py", "A_MOVE, THE_WEIR = -1.0, -20.0", "A_MOVE, THE_WEIR = -1.0, -10.0", "test_rules.py"),
-        ("env.py", "drawn = self.np_random.choice(", "drawn = 0 * self.np_random.choice(", "test_rules.py"),
-        ("env.py", "super().reset(seed=seed)", "super().reset(seed=None)", "test_contract.py::test_contract"),
-        (
-            "rendering.py",
-            "_draw_boat(scene, *_centre(boat))",
-            "_draw_boat(scene, *_centre((1, 0)))",
-            "test_rendering.py",
-        ),
-        (
-            "__init__.py",
-            "if ID not in gymnasium.registry:",
-            "if True:",
-            "test_contract.py::test_registering_again_changes_nothing",
-        ),
+        ("gymnasium-env", "env.py", "THE_WEIR = -1.0, -20.0", "THE_WEIR = -1.0, -10.0", "test_rules.py"),
+        ("gymnasium-env", "env.py", "drawn = self.np_random.", "drawn = 0 * self.np_random.", "test_rules.py"),
+        ("gymnasium-env", "env.py", "super().reset(seed=seed)", "super().reset(seed=None)", "test_contract.py::test_contract"),
+        ("gymnasium-env", "rendering.py", "*_centre(boat))", "*_centre((1, 0)))", "test_rendering.py"),
+        ("gymnasium-env", "rendering.py", "*_centre(boat))", "*_centre((1, 0)))", "test_picture.py"),
+        ("gymnasium-env", "window.py", "self.close()\n", "pass\n", "test_window.py"),
+        ("gymnasium-env", "__init__.py", "if ID not in gymnasium.registry:", "if True:", "test_contract.py::test_registering_again_changes_nothing"),
+        ("finite", "rules.py", "flames + 2", "flames + 1", "test_solve.py"),
+        ("finite", "drawing.py", "_draw_logs(canvas, 356, 322, night.logs)", "_draw_logs(canvas, 356, 322, 2)", "test_rendering.py"),
+        ("grid", "env.py", '"L": door("rope")', '"L": item("ledge")', "test_rules.py"),
+        ("grid", "env.py", 'reward=20', 'reward=2', "test_solve.py"),
+        ("pixels", "cave.py", "self.bat - BODY < above", "False", "test_rules.py"),
+        ("pixels", "frames.py", "[max(row - 1, 0) : row + 1", "[max(row - 1, 0) : row", "test_rules.py"),
+        ("external", "link.py", "self.sockets[0].settimeout(max(deadline - time.monotonic(), 0.001))", "pass", "test_failures.py"),
+        ("external", "simulator.py", "os._exit(0)", "pass", "test_failures.py::test_the_simulator_ends_with_its_input_though_it_is_busy_waiting"),
+        ("external", "pace.py", "now + 1 / self.rate", "self.due + 1 / self.rate", "test_pace.py"),
+        ("vector", "batch.py", "- ROLLING * self.speed", "", "test_rules.py"),
+        ("vector", "batch.py", "array[rows, 1] = self.dice.uniform", "array[:, 1] = self.np_random.uniform", "test_batch.py"),
     ],
-    ids=["reward", "chance", "seed", "picture", "registration"],
-)
-def test_its_own_tests_see_a_fault(project, tmp_path, file, right, wrong, seen_by):
-    broken = shutil.copytree(project, tmp_path / "broken")
+    ids=lambda part: part if part in templates() else None,
+)  # fmt: skip
+def test_its_own_tests_see_a_fault(projects, tmp_path, name, file, right, wrong, seen_by):
+    broken = shutil.copytree(projects[name], tmp_path / "broken")
     source = broken / "frozen_pond" / file
-    assert source.read_text().count(right) == 1
+    assert right in source.read_text()
     source.write_text(source.read_text().replace(right, wrong))
     done = python("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{seen_by}", at=broken)
     assert done.returncode == 1, done.stdout
@@ -74,16 +89,19 @@ def test_its_own_tests_see_a_fault(project, tmp_path, file, right, wrong, seen_b
 
 
 @pytest.mark.skipif(importlib.util.find_spec("ruff") is None, reason="ruff is not installed: pip install ruff")
-@pytest.mark.parametrize("name", ["x", "frozen-pond", LONGEST_NAME], ids=["short", "usual", "longest"])
-def test_it_is_clean_and_formatted_whatever_its_name(tmp_path, name):
-    made = new(name, directory=tmp_path)
+@pytest.mark.parametrize("word", ["x", "frozen-pond", LONGEST_NAME], ids=["short", "usual", "longest"])
+@every_template
+def test_it_is_clean_and_formatted_whatever_its_name(tmp_path, name, word):
+    made = new(word, template=name, directory=tmp_path)
     for command in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
         done = python("-m", "ruff", *command, at=made)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_accepted_name_makes_a_package_that_plays(tmp_path):
-    made = [new(name, directory=tmp_path) for name in [*ODD_NAMES, LONGEST_NAME]]
+@every_template
+def test_every_accepted_name_makes_a_package_that_plays(tmp_path, name):
+    odd = ODD_NAMES if name == "gymnasium-env" else ODD_NAMES[::7]  # names mean the same to all of them
+    made = [new(word, template=name, directory=tmp_path) for word in [*odd, LONGEST_NAME]]
     program = """if True:
         import sys, tomllib, pathlib, gymnasium
         for folder in sys.argv[1:]:
@@ -93,6 +111,7 @@ def test_every_accepted_name_makes_a_package_that_plays(tmp_path):
             env.reset(seed=0)
             env.step(env.action_space.sample())
             assert env.render().any()
+            env.close()
             assert type(env.unwrapped).__name__ == answers["class_name"]
             assert type(env.unwrapped).__module__ == answers["package"] + ".env"
             sys.path.remove(folder)
@@ -122,11 +141,23 @@ def envkit(command: str, *, at: Path, path: Path) -> subprocess.CompletedProcess
     return python("-c", program, *command.split(), at=at, path=path)
 
 
-def test_its_readmes_program_runs(project):
-    (program,) = re.findall(r"```python\n(.*?)```", (project / "README.md").read_text(), re.S)
-    shown = program.replace("env.close()", "env.close(); print(frame.shape, frame.dtype)")
-    done = python("-W", "error", "-c", shown, at=project)
-    assert (done.returncode, done.stdout) == (0, "(384, 512, 3) uint8\n"), done.stderr
+@every_template
+def test_its_readmes_programs_run(projects, name):
+    first, *others = re.findall(r"```python\n(.*?)```", (projects[name] / "README.md").read_text(), re.S)
+    promised = re.search(r"uint8 \[(\d+), (\d+), 3\]", first)
+    assert promised is not None
+    shown = first.replace("env.close()", "env.close(); print(*frame.shape[:2], frame.dtype)")
+    done = python("-W", "error", "-c", shown, at=projects[name])
+    assert (done.returncode, done.stdout.split()) == (0, [*promised.groups(), "uint8"]), done.stderr
+    for program in others:
+        done = python("-W", "error", "-c", program, at=projects[name])
+        assert done.returncode == 0, done.stderr
+
+
+@every_template
+def test_its_readme_shows_the_picture_that_its_tests_look_at(projects, name):
+    assert "](picture.png)" in (projects[name] / "README.md").read_text()
+    assert (projects[name] / "picture.png").stat().st_size < 60_000
 
 
 def test_its_readmes_commands_work_once_it_is_installed(installed):
@@ -138,7 +169,9 @@ def test_its_readmes_commands_work_once_it_is_installed(installed):
         assert done.returncode == 0, f"envkit {command}\n{done.stdout}{done.stderr}"
 
 
-def test_its_ci_and_readme_say_how_ci_gets_envkit(project):
+@every_template
+def test_its_ci_and_readme_say_how_ci_gets_envkit(projects, name):
+    project = projects[name]
     readme = " ".join((project / "README.md").read_text().split())
     comment, value = (project / ".github" / "workflows" / "ci.yml").read_text().split("  ENVKIT: ")
     comment = " ".join(line.strip(" #") for line in comment.splitlines()[-4:])
@@ -181,6 +214,32 @@ def test_its_test_extra_takes_the_envkit_that_is_here(project, tmp_path):
     assert "Requirement already satisfied: envkit" in done.stdout
 
 
-def test_it_needs_envkit_for_its_tests_only(project):
-    users = [path for path in (project / "frozen_pond").glob("*.py") if "envkit" in path.read_text()]
-    assert users == []
+@every_template
+def test_its_ci_writes_junit_reports_of_tests_and_check(projects, name):
+    ci = (projects[name] / ".github" / "workflows" / "ci.yml").read_text()
+    assert "python -m pytest --junit-xml=reports/tests.xml\n" in ci
+    assert re.search(r"envkit check --strict \S+ --output reports/\w+\.xml\n", ci)
+
+
+@pytest.mark.parametrize("name", [name for name in templates() if name != "gymnasium-env"])
+def test_the_commands_of_its_readme_work(projects, name):
+    """Without its installation, so by the longer name; and the check quickly, for its own tests do it whole."""
+    readme = (projects[name] / "README.md").read_text()
+    commands = re.findall(r"^envkit (check|solve) frozen-pond(.*)$", readme, re.M)
+    assert "check" in {command for command, _ in commands}
+    for command, options in commands:
+        quick = " --budget quick" if command == "check" else " --no-artifacts"
+        done = envkit(
+            f"{command} frozen_pond:frozen_pond/FrozenPond-v0{options}{quick}", at=projects[name], path=projects[name]
+        )
+        assert done.returncode == 0, f"envkit {command}\n{done.stdout}{done.stderr}"
+
+
+@every_template
+def test_it_needs_envkit_at_run_time_only_where_it_says_so(projects, name):
+    readme, package = (projects[name] / "README.md").read_text(), projects[name] / "frozen_pond"
+    users = [path for path in package.glob("*.py") if "envkit" in path.read_text()]
+    needed = tomllib.loads((projects[name] / "pyproject.toml").read_text())["project"]["dependencies"]
+    says_so = "needs it at run time" in " ".join(readme.split())
+    assert bool(users) == says_so == any(need.startswith("envkit") for need in needed)
+    assert says_so == (name in ("finite", "grid", "vector"))

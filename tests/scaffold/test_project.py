@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from envkit.core.errors import StorageFailed, UsageError
 from envkit.scaffold import new, templates
-from envkit.scaffold.project import RECORD
+from envkit.scaffold.record import BASE, RECORD, text_of
 
 HOSTILE = st.one_of(
     st.text(max_size=30),
@@ -64,8 +64,11 @@ def test_the_project_is_made_in_the_working_directory(tmp_path, monkeypatch):
 def test_the_record_knows_the_answers_and_every_file_as_it_was_made(tmp_path):
     made = new("frozen-pond", directory=tmp_path, answers={"author": "Ada Lovelace"})
     record = tomllib.loads((made / RECORD).read_text("utf-8"))
-    files = {path: content for path, content in tree(made).items() if content is not None and path != RECORD}
+    files = {
+        path: content for path, content in tree(made).items() if content is not None and path not in (RECORD, BASE)
+    }
     assert record["template"] == "gymnasium-env"
+    assert record["template_version"] == templates()["gymnasium-env"].version
     assert record["answers"]["author"] == "Ada Lovelace"
     assert record["answers"]["package"] == "frozen_pond"
     assert record["files"] == {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
@@ -185,12 +188,22 @@ def test_an_unknown_template_is_refused_with_those_there_are(tmp_path):
 def test_every_template_makes_a_project_without_leftovers(tmp_path, name):
     template = templates()[name]
     made = new("frozen-pond", directory=tmp_path, template=name)
-    files = {path: content for path, content in tree(made).items() if content is not None}
+    files = {path: text for path, content in tree(made).items() if content and (text := text_of(content)) is not None}
     assert template.description
     assert template.commands
     assert not [path for path in files if path.endswith((".jinja", ".pyc", "template.toml"))]
-    assert not [path for path, content in files.items() if b"{%" in content or b"{{ " in content.replace(b"${{ ", b"")]
+    assert not [path for path, text in files.items() if "{%" in text or "{{ " in text.replace("${{ ", "")]
+    assert {"picture.png", BASE} <= set(tree(made))
 
 
-def test_gymnasium_env_is_a_template():
-    assert "gymnasium-env" in templates()
+def test_the_templates_are_these():
+    assert {"external", "finite", "grid", "gymnasium-env", "pixels", "vector"} <= set(templates())
+
+
+def test_what_a_template_shares_is_not_in_its_own_folder_too():
+    for template in templates().values():
+        own = {path.relative_to(template.folder) for path in template.folder.rglob("*") if path.is_file()}
+        for part in template.parts:
+            shared = template.folder.parent / "shared" / part
+            assert shared.is_dir()
+            assert not own & {path.relative_to(shared) for path in shared.rglob("*")}
