@@ -7,14 +7,14 @@ single modes and need not be declared: reset and step collect what is to be seen
 window nor pygame surface stays in the environment's state, so it can be copied and pickled at any time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from envkit.authoring.canvas import Canvas, Frame
+from envkit.authoring.canvas import Canvas, Frame, Pieces
 from envkit.authoring.palette import WHITE
 from envkit.authoring.window import Window
 
@@ -34,10 +34,12 @@ class Background:
     Args:
       rows: uint8 [distinct rows, width, 3].
       order: int64 [height], which of them each row is.
+      pieces: what sprites make of it where they were stamped.
     """
 
     rows: Frame
     order: npt.NDArray[np.int64]
+    pieces: Pieces = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: Frame) -> "Background":
@@ -150,7 +152,7 @@ class DrawnEnv(gymnasium.Env[ObsT, ActT]):
             empty = Canvas(width, height)
             self.draw_background(empty)
             self._background = Background.of(empty.frame)
-        canvas = Canvas(width, height, frame=self._background.copy())
+        canvas = Canvas(width, height, frame=self._background.copy(), pieces=self._background.pieces)
         self.draw(canvas)
         return canvas
 

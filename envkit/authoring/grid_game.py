@@ -203,7 +203,7 @@ class GridGame(Restorable, DrawnEnv[ObsT, Any]):
         cell = self.cell
         if cell is not None:
             sprite = pictures.sprite(pictures.agent, self.board.cell, palette.INK)
-            canvas.stamp(sprite, *self.board.corner(cell))
+            canvas.stamp(sprite, *self.board.corner(cell), bare=not self.layout.tiles)
 
     def _paint(self) -> Canvas:
         solved = self.values is not None or self.policy is not None

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from envkit.authoring import palette
-from envkit.authoring.canvas import Canvas, Sprite
+from envkit.authoring.canvas import MOST_PIECES, Canvas, Sprite
 
 WHITE = (255, 255, 255)
 
@@ -221,3 +221,23 @@ def test_a_paragraph_breaks_between_words_and_says_where_it_ends():
     assert below - 20 < rows.max() <= below
     assert canvas.paragraph("word", 0, 0, 400, size=15) == canvas.paragraph("toolongforit", 0, 0, 10, size=15) == 20
     assert Canvas.text_width("wide and wider", 15) > 90 > Canvas.text_width("words of a", 15)
+
+
+@pytest.mark.parametrize(("x", "y"), [(4, 5), (-3, 6), (15, 17), (-30, 2), (3, 90)])
+def test_a_stamp_on_the_bare_background_is_remembered_and_the_same(x, y):
+    sprite = Sprite.of(9, 9, lambda canvas: canvas.circle(4.5, 4.5, 4, (200, 30, 60)))
+    ground = np.random.default_rng(0).integers(0, 256, (20, 20, 3), dtype=np.uint8)
+    plain, pieces = Canvas(20, 20, frame=ground.copy()), {}
+    plain.stamp(sprite, x, y)
+    for _ in range(2):
+        canvas = Canvas(20, 20, frame=ground.copy(), pieces=pieces)
+        canvas.stamp(sprite, x, y, bare=True)
+        assert np.array_equal(canvas.frame, plain.frame)
+    assert len(pieces) == 1
+
+
+def test_no_more_than_so_many_pieces_are_kept():
+    sprite, pieces = Sprite.of(2, 2, lambda canvas: canvas.fill((9, 9, 9))), {}
+    for x in range(2 * MOST_PIECES):
+        Canvas(4000, 4, pieces=pieces).stamp(sprite, x, 0, bare=True)
+    assert 0 < len(pieces) <= MOST_PIECES
