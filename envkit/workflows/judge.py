@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.core.metrics import Summary
+from envkit.core.metrics import Summary, scalars
 from envkit.core.model import model_of
 from envkit.core.ref import EnvRef
 from envkit.core.statistics import interval
@@ -18,6 +18,7 @@ from envkit.tabular.exact import Exact, exact
 from envkit.workflows.evaluate import Evaluation, evaluate
 from envkit.workflows.saved import Saved, load
 from envkit.workflows.tables import Row, exact_rows, laid_out, plain, short, spread
+from envkit.workflows.tensorboard import write_scalars
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,18 @@ def write_episodes(judged: Judged, path: Path) -> None:
     writer.writerow(["episode", *columns])
     writer.writerows(zip(range(len(played.returns)), *columns.values(), strict=True))
     atomic_write(path, text.getvalue().encode())
+
+
+def write_events(judged: Judged, folder: Path) -> None:
+    """Writes returns, lengths and metrics for TensorBoard. Raises as of `tensorboard.write_scalars`."""
+    played = judged.evaluation
+
+    def told(number: int) -> dict[str, float]:
+        measured = {name: Summary(*values[number].tolist()) for name, values in played.metrics.items()}
+        own = {"eval/return": float(played.returns[number]), "eval/length": float(played.lengths[number])}
+        return own | dict(scalars(measured))
+
+    write_scalars(folder, ((number, told(number)) for number in range(len(played.returns))))
 
 
 def text(judged: Judged, *, ascii_only: bool = False) -> str:

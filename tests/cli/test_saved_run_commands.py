@@ -1,5 +1,6 @@
 """envkit eval, plot and record: what is done with the run of `envkit solve`."""
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -177,3 +178,30 @@ def test_pictures_are_drawn_at_the_end_of_a_run(capsys):
     pytest.importorskip("matplotlib")
     assert run(["solve", "gridworld", "--algo", "qlearning", "--episodes", "50", "--run-dir", "run"]) == 0
     assert {"curve.png", "curve.svg", "grid.png", "grid.svg"} <= {path.name for path in Path("run").iterdir()}
+
+
+def test_eval_writes_returns_lengths_and_metrics_for_tensorboard(tmp_path):
+    accumulators = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator", reason="tensorboard is not installed"
+    )
+    args = ["--algo", "value-iteration", "--no-plots", "--run-dir", "tap", "--quiet"]
+    assert run(["solve", "shower", *args]) == 0
+    assert run(["eval", "tap", "--episodes", "5", "--tensorboard", "events", "--csv", "episodes.csv"]) == 0
+    events = accumulators.EventAccumulator("events")
+    events.Reload()
+    parts = ("last", "mean", "min", "max")
+    tags = ["eval/length", "eval/return", *(f"metrics/temperature/{part}" for part in parts)]
+    assert sorted(events.Tags()["scalars"]) == sorted(tags)
+    with Path("episodes.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    for tag, column in (("eval/return", "return"), ("metrics/temperature/mean", "temperature_mean")):
+        points = events.Scalars(tag)
+        assert [point.step for point in points] == [0, 1, 2, 3, 4]
+        assert [point.value for point in points] == pytest.approx([float(row[column]) for row in rows])
+
+
+def test_an_event_file_that_cannot_be_written_is_one_line(lake, capsys):
+    pytest.importorskip("tensorboard", reason="tensorboard is not installed")
+    Path("taken").write_text("a file")
+    assert run(["eval", str(lake), "--episodes", "2", "--tensorboard", "taken"]) == 5
+    assert capsys.readouterr().err.startswith("envkit: cannot write taken: File exists")

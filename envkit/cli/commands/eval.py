@@ -17,6 +17,10 @@ from envkit.cli.streams import clean_stdout
 @click.option("--episodes", type=click.IntRange(min=1), default=100, show_default=True, help="To play.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option("--csv", "table", type=click.Path(path_type=Path), metavar="FILE", help="Write a row an episode.")
+@click.option(
+    "--tensorboard", "events", type=click.Path(path_type=Path), metavar="DIR",
+    help="Write an event file there, a point an episode.",
+)  # fmt: skip
 @format_option("text", "json")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
     run: str,
@@ -25,6 +29,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     episodes: int,
     seed: int,
     table: Path | None,
+    events: Path | None,
     format: str,
 ) -> None:
     """Play the policy of RUN, the directory of a run that `envkit solve` has made.
@@ -46,6 +51,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         judged = judge.judge(run, env=ref, episodes=episodes, seed=seed)
         if table:
             judge.write_episodes(judged, table)
+        if events:
+            judge.write_events(judged, events)
     if format == "json":
         click.echo(json.dumps(judged.to_json(), allow_nan=False))
     else:
