@@ -20,15 +20,20 @@ ODD_NAMES = [
     "pygame_pond", "testing", "Integer", "none-such", "pond-v2", "numpy-env", "env-env", "core", "cls", "np", "Ab" * 10,
 ]  # fmt: skip
 LONGEST_NAME = "a-" + "long" * 6 + "name"
+DISPLAYS = ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER", "DISPLAY", "WAYLAND_DISPLAY")
 every_template = pytest.mark.parametrize("name", templates())
 
 
 def python(
     *arguments: str, at: Path, path: Path | None = None, **surroundings: str
 ) -> subprocess.CompletedProcess[str]:
-    """Python in the project's folder, with the project on its path as `pip install -e` would put it there."""
+    """Python in the project's folder, with the project on its path as `pip install -e` would put it there.
+
+    As on a machine without a display, and where nobody has told SDL so.
+    """
     found = os.pathsep.join(map(str, [path] if path else [at]))
-    env = os.environ | {"PYTHONPATH": found, "SDL_VIDEODRIVER": "dummy", "PYTHONWARNINGS": "default"} | surroundings
+    kept = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
+    env = kept | {"PYTHONPATH": found, "PYTHONWARNINGS": "default"} | surroundings
     return subprocess.run([sys.executable, *arguments], cwd=at, env=env, capture_output=True, text=True, check=False)
 
 
