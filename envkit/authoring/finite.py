@@ -79,6 +79,16 @@ class FiniteEnv(Restorable, DrawnEnv[Any, Any]):
         """Brings the environment into a state of the model, by its number."""
         self.number, self.over = number, False
 
+    def set_state(self, state: dict[str, Any]) -> None:
+        """As of `Restorable`. Raises ValueError too where it has a number that is no state's."""
+        number = state.get("number") if isinstance(state, dict) else None
+        if number is not None and number not in self.observation_space:
+            raise ValueError(
+                f"set_state of {type(self).__name__} was given state number {show(number)}, not one from 0 to "
+                f"{self._dynamics.model.num_states - 1}; give it what get_state returned"
+            )
+        super().set_state(state)
+
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         super().reset(seed=seed, options=options)
         self.put(self._dynamics.begin(self.np_random.random))

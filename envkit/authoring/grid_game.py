@@ -101,6 +101,16 @@ class GridGame(Restorable, DrawnEnv[ObsT, Any]):
     def cell(self, cell: int) -> None:
         self.state = cell + self._taken * self.layout.num_cells
 
+    def set_state(self, state: dict[str, Any]) -> None:
+        """As of `Restorable`. Raises ValueError too where it has a number that is no state's."""
+        number = state.get("state") if isinstance(state, dict) else None
+        if number is not None and not (isinstance(number, int | np.integer) and 0 <= number < self.num_states):
+            raise ValueError(
+                f"set_state of {type(self).__name__} was given state number {show(number)}, not one from 0 to "
+                f"{self.num_states - 1}; give it what get_state returned"
+            )
+        super().set_state(state)
+
     def put(self, state: int) -> None:
         """Brings the game into a state, by its number."""
         self.state = state

@@ -29,6 +29,7 @@ class Budget:
       twin_steps: of an episode that is played twice.
       twin_scripts: how many different episodes are played twice.
       variants: of one comparison, each with instances of its own.
+      revisits: of one start by a much used instance, where there are few variants.
       renders: of one episode, besides those after reset and after the end.
       soak_episodes, soak_steps: of the run that watches memory and time.
       vector_steps: in each kind of vector environment.
@@ -52,6 +53,7 @@ class Budget:
     vector_steps: int = 60
     shorten_steps: int = 15_000
     longest: int = 1_000_000
+    revisits: int = 0
     seconds: float = 60.0
 
     @property
@@ -90,16 +92,19 @@ LIGHT = Budget()
 HEAVY = Budget(
     steps=140, episodes=3, episode_steps=80, marathon_steps=40, strategies=3, search_steps=60, twin_steps=10,
     twin_scripts=1, variants=2, renders=3, soak_episodes=3, soak_steps=80, vector_steps=10, shorten_steps=300,
+    revisits=4,
 )  # fmt: skip
-COSTLY = replace(HEAVY, episodes=2, strategies=2, search_steps=0, vector_steps=0, variants=1)
+COSTLY = replace(HEAVY, episodes=2, strategies=2, search_steps=0, vector_steps=0, variants=1, revisits=8)
 SLOW = Budget(
     steps=100, episodes=3, episode_steps=40, marathon_steps=20, strategies=3, search_steps=0, twin_steps=8,
     twin_scripts=1, variants=2, renders=2, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
+    revisits=2,
 )  # fmt: skip
 
 CRAWLING = Budget(
     steps=40, episodes=2, episode_steps=15, marathon_steps=6, strategies=2, search_steps=0, twin_steps=4,
     twin_scripts=1, variants=2, renders=1, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=30,
+    revisits=1,
 )  # fmt: skip
 
 LEVELS: Mapping[str, tuple[float, float]] = {"quick": (0.3, 20.0), "default": (1.0, 60.0), "thorough": (8.0, 1800.0)}

@@ -100,19 +100,25 @@ def _life_seconds(subject: Subject) -> float:
     subject.close()
     life = math.inf
     for number in range(LIFE_LOOKS):
+        begun = time.thread_time()
         look = subject.open("second look" if number == 0 else "another look")
         subject.close()
-        life = min(life, look.calls[0].seconds + look.calls[-1].seconds)
+        life = min(life, _own(look.calls[0].seconds + look.calls[-1].seconds, time.thread_time() - begun))
         if life <= COSTLY_SECONDS or life > 2 * LIFE_SECONDS:
             break
     return life
 
 
-def _step_seconds(look: Driver) -> float:
-    """The least time of the first steps; 0 where they cannot be taken.
+def _own(passed: float, worked: float) -> float:
+    """What a call took: what the thread itself worked, unless it mostly waited.
 
-    What the thread itself worked counts, unless it mostly waited: a busy machine then does not make a slow environment.
+    So a busy machine does not make a slow environment.
     """
+    return min(passed, worked) if passed < BUSY * worked else passed
+
+
+def _step_seconds(look: Driver) -> float:
+    """The least time of the first steps; 0 where they cannot be taken."""
     space = getattr(look.env, "action_space", None)
     if not look.ok or not isinstance(space, Space):
         return 0.0
@@ -127,7 +133,7 @@ def _step_seconds(look: Driver) -> float:
             begun = time.thread_time()
             passed = look.step(action).seconds
             worked = time.thread_time() - begun
-            times.append(worked if passed < BUSY * worked else passed)
+            times.append(_own(passed, worked))
     return min(times, default=0.0)
 
 

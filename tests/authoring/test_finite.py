@@ -141,6 +141,14 @@ def test_its_batch_plays_the_same_episodes(mode):
         assert first_difference(mine[4]["action_mask"], theirs[4]["action_mask"]) is None
 
 
+@pytest.mark.parametrize("number", [5, -1, "c", 1.5])
+def test_a_state_that_is_none_is_refused(number):
+    env = Corridor()
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match="state number .*, not one from 0 to 4; give it what get_state returned"):
+        env.set_state(env.get_state() | {"number": number})
+
+
 def test_its_batch_is_rendered_row_by_row():
     batch = CorridorBatch(3, render_mode="rgb_array")
     batch.reset(seed=0)

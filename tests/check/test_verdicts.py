@@ -306,3 +306,38 @@ def test_a_space_that_cannot_be_used_is_said_and_never_looks_like_a_pass(judge):
     report = judge(source)
     assert "EK301" in report.not_judged
     assert "stumbled: OSError: no copies" in report.not_judged["EK301"]
+
+
+COSTLY = (
+    PRELUDE
+    + """
+class Env(Lamp):
+    def __init__(self, render_mode=None):
+        super().__init__(render_mode)
+        time.sleep(0.07)  # which leaves room for few instances
+        self.left = 0
+
+    def reset(self, *, seed=None, options=None):
+        {}
+        return observation, info
+"""
+)
+
+
+def test_of_a_costly_environment_whose_reset_raises_later_the_generator_is_not_accused(judge):
+    body = """if self.steps:
+            raise RuntimeError("the door is jammed")
+        observation, info = super().reset(seed=seed)"""
+    found = judge(COSTLY.format(body), timeout=5.0).findings
+    errors = [finding.code for finding in found if finding.severity is Severity.ERROR]
+    assert errors[0] == "EK404"
+    assert "EK205" not in errors
+
+
+def test_in_a_costly_environment_too_an_episode_that_depends_on_the_last_one_is_found(judge):
+    body = """observation, info = super().reset(seed=seed)
+        self.left = (self.left + self.steps + 1) % 3  # where the last episode has left it, in one of three places
+        self.bright = 0.4 + 0.1 * (self.left if self.left == 2 else 0)
+        observation = self.observe()"""
+    report = judge(COSTLY.format(body.replace("self.steps + 1", "int(self.np_random.integers(3))")), timeout=5.0)
+    assert "EK203" in {finding.code for finding in report.findings}

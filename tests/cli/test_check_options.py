@@ -265,7 +265,7 @@ def test_replay_of_a_clean_report_has_nothing_to_try(here, reports, capsys):
     [
         (["missing.json"], 2, "cannot read missing.json: No such file or directory; write it with `envkit check"),
         (["."], 2, "cannot read .: Is a directory"),
-        (["faulty.py"], 4, "faulty.py is no JSON; write it with `envkit check ENV --output"),
+        (["faulty.py"], 4, "faulty.py is no JSON; `envkit check ENV --output report.json` writes a report"),
         (["report.json", "--only", "EK999"], 2, "the report has no finding of EK999; it has EK301"),
         (["report.json", "--env", "nothing"], 2, "no environment is called 'nothing'"),
     ],

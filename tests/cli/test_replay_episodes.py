@@ -148,7 +148,7 @@ def test_it_is_shown_as_text_and_as_a_film(game, capsys, monkeypatch):
         (["game.json", "--env", "nowhere"], 2, "no environment is called 'nowhere'"),
         (["cut.json"], 4, "cut.json: it is no JSON; `envkit play ENV --record cut.json` writes episodes"),
         (["newer.json"], 4, "newer.json: the episodes have schema 9; this envkit reads 1"),
-        (["rubbish.json"], 4, "rubbish.json is no JSON; write it with `envkit check ENV --output rubbish.json`"),
+        (["rubbish.json"], 4, "rubbish.json is no JSON; `envkit check ENV --output report.json` writes a report"),
         (["other.json"], 4, "other.json: this is no report of envkit's: it says no schema"),
         (["other.json", "--render"], 2, "--render is for episodes, and other.json holds none"),
         (["evil.json"], 4, "Python's own modules hold no environments"),

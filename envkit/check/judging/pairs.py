@@ -81,6 +81,8 @@ def _untimed(info: Any) -> Any:
 
 def require_begun(*records: Record) -> None:
     """Raises CannotJudge where no record got beyond its reset: then there is nothing to compare."""
+    if not records:
+        raise CannotJudge("it was not tried, as instances cost too much time here")
     if not any(calls and calls[0].error is None for calls in records):
         raise CannotJudge("no episode could be begun")
 

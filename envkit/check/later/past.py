@@ -46,7 +46,7 @@ def load(data: bytes, name: str) -> list[Past]:
     except ArtifactRefused as error:
         raise ArtifactRefused(f"{name}: {error}") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise ArtifactRefused(f"{name} is no JSON; write it with `envkit check ENV --output {name}`") from error
+        raise ArtifactRefused(f"{name} is no JSON; `envkit check ENV --output report.json` writes a report") from error
 
 
 def read(data: Any) -> list[Past]:
@@ -62,6 +62,8 @@ def read(data: Any) -> list[Past]:
     if data["schema"] != SCHEMA or isinstance(data["schema"], bool):
         raise ArtifactRefused(f"the report has schema {show(data['schema'])}; this envkit reads {SCHEMA}")
     reports = data.get("reports", [data])
+    if "reports" not in data and "findings" not in data:
+        raise ArtifactRefused("this is no report of `envkit check`, which has findings, nor are there episodes in it")
     if not isinstance(reports, list) or not all(isinstance(report, Mapping) for report in reports):
         raise ArtifactRefused("`reports` is not a list of reports")
     try:

@@ -161,6 +161,13 @@ def _veteran(driver: Driver, alone: Alone, script_of: Mapping[int, Sequence[Any]
     for seed, actions in script_of.items():
         episode(driver, None, scripts[0])
         pairs.append(_pair(alone[seed], driver, episode(driver, seed, actions)))
+    seed, actions = next(iter(script_of.items()))
+    for number in range(budget.revisits):
+        episode(driver, EARLIER + MANY + number, [*actions[number:], *actions[:number]][:BRIEF])
+        calls = episode(driver, seed, actions[:SHORT])
+        if driver.ok and differ(alone[seed].left_calls, calls):
+            pairs.append(_pair(alone[seed], driver, calls))
+            break
     return pairs
 
 
@@ -251,11 +258,10 @@ def _generator(subject: Subject, driver: Driver | None) -> tuple[tuple[int, Any]
     driver = driver or subject.open("seeding of np_random")
     states: list[tuple[int, Any]] = []
     for seed in GENERATOR_SEEDS[: FEW if subject.budget.frugal else None]:
-        if subject.late:
-            return ()  # what was not done says nothing
-        if driver.ok:
-            driver.reset(seed=seed)
-        generator = getattr(driver.raw, "_np_random", None) if driver.ok else None
+        if not driver.ok:
+            return ()  # there is no time left, or it has raised before: what was not done says nothing
+        driver.reset(seed=seed)
+        generator = getattr(driver.raw, "_np_random", None) if driver.alive else None
         states.append((seed, None if generator is None else generator.bit_generator.seed_seq.entropy))
     driver.finish()
     return tuple(states)

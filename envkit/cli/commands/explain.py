@@ -35,12 +35,16 @@ def COMMAND(name: str | None) -> None:  # noqa: N802 - the constant that the com
 
 
 def _solver(name: str, unknown: Exception) -> None:
-    """The page of a solver; raises `unknown` where there is none of the name."""
-    from envkit.core.errors import UsageError
-    from envkit.tabular.solver import find, page
+    """The page of a solver; raises `unknown` where there is none of the name, unless one is called nearly so."""
+    from envkit.check.engine import all_rules
+    from envkit.core.errors import UsageError, nearest
+    from envkit.tabular.solver import find, page, solvers
 
     try:
         solver = find(name)
     except UsageError:
+        close = nearest(name, [*solvers(), *(rule.name for rule in all_rules())], most=1)
+        if close and close[0] in solvers():
+            raise UsageError(f"no solver is called {name!r}; did you mean {close[0]!r}?") from None
         raise unknown from None
     click.echo(page(solver))

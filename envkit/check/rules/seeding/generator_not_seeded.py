@@ -34,7 +34,7 @@ from envkit.check.probes.twins import Twins
 
 def check(twins: Twins) -> Iterator[Finding]:
     if not twins.generator:
-        raise CannotJudge("there was no time to look at np_random")
+        raise CannotJudge("np_random was not looked at: there was no time, or the instance had raised before")
     entropies = [entropy for _, entropy in twins.generator]
     if all(entropy is None for entropy in entropies):
         if not _draws(twins):
