@@ -87,7 +87,7 @@ def test_single_keys_arrows_and_undo_on_a_terminal(terminal, tmp_path):
     shell.type("é")
     shell.wait_for("step 3 ")
     shell.type("\x1b")
-    shell.wait_for("episode 0: return -3 after 3 steps, left\n")
+    shell.wait_for("episode 0: return -3 after 3 steps, given up\n")
     assert shell.end() == (0, True)
     assert load(tmp_path / "game.json").episodes[0].actions == (1, 1, 2)
 
@@ -163,7 +163,7 @@ def test_a_game_can_be_written_down_in_lines(play):
     code, out, err = play("gridworld", "--text", lines="right\nd down\n\nu\nnew\nleft\nquit\nright\n")
     assert (code, err) == (0, "")
     assert out.count("step 2 ") == 1
-    assert "episode 0: return -2 after 2 steps, left\nepisode 1: return -1 after 1 step, left\n" in out
+    assert "episode 0: return -2 after 2 steps, given up\nepisode 1: return -1 after 1 step, given up\n" in out
     assert out.count("\n\nup or w") == 1  # the keys are told once
 
 
@@ -181,7 +181,7 @@ def test_where_there_is_no_text_the_observation_is_told(play):
     assert code == 0
     assert "observation array([" in out
     assert "terminated: the game is over; r begins the next one" in out
-    assert "episode 0: return 4 after 4 steps, terminated\nepisode 1: return 1 after 1 step, left\n" in out
+    assert "episode 0: return 4 after 4 steps, terminated\nepisode 1: return 1 after 1 step, given up\n" in out
 
 
 def test_a_policy_plays_the_rest_of_an_episode(play):

@@ -52,7 +52,7 @@ def test_keys_move_undo_takes_back_and_the_close_button_ends(screen, tmp_path):
     screen.press_close_button()
     code, out = screen.end(program)
     assert code == 0
-    assert "episode 0: return -3 after 3 steps, left\n" in out
+    assert "episode 0: return -3 after 3 steps, given up\n" in out
     kept = load(tmp_path / "game.json")
     assert (kept.episodes[0].actions, kept.episodes[0].player) == ((1, 1, 2), "person")
     assert replay(kept).same
@@ -113,7 +113,7 @@ def test_the_window_can_be_resized_and_lose_its_keyboard(screen):
     screen.press("h", "h", "Escape")
     code, out = screen.end(program)
     assert code == 0
-    assert "steps, left" in out
+    assert "steps, given up" in out
 
 
 def test_a_replay_is_shown_in_a_window(screen, tmp_path):

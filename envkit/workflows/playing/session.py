@@ -13,7 +13,7 @@ from envkit.workflows.playing.undo import Lost, Way
 from envkit.workflows.scribe import Scribe
 
 MOST_BACK = 1000  # steps that can be undone
-TERMINATED, TRUNCATED, LIMIT, LEFT = "terminated", "truncated", "stopped by the limit", "left"
+TERMINATED, TRUNCATED, LIMIT, LEFT = "terminated", "truncated", "stopped by the limit", "given up"
 
 
 @dataclass(frozen=True)

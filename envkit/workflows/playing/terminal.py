@@ -15,7 +15,16 @@ from envkit.workflows.playing.keyboard import Keys, lines, single_keys
 from envkit.workflows.playing.panel import Panel, panel
 
 CLEAR = "\x1b[2J\x1b[H"
-WORDS = {"pause": "p", "step": ".", "undo": "u", "new": "r", "help": "h", "end": "escape", "quit": "escape"}
+WORDS = {
+    "pause": "p",
+    "step": ".",
+    "undo": "u",
+    "new": "r",
+    "help": "h",
+    "end": "escape",
+    "quit": "escape",
+    "esc": "escape",
+}
 GAP = 3  # spaces between columns
 
 
