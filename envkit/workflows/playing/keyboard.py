@@ -14,6 +14,7 @@ SEQUENCES = {"A": "up", "B": "down", "C": "right", "D": "left"}  # after ESC [ o
 NAMES = {" ": "space", "\r": "enter", "\n": "enter", "\t": "tab", "\x7f": "backspace", "\b": "backspace"}
 UNKNOWN = "unknown"
 ESCAPE, WAIT = "\x1b", 0.05  # seconds in which the rest of a sequence follows
+NAP = 0.2  # seconds
 
 
 @contextmanager
@@ -67,7 +68,15 @@ class Keys:
         return SEQUENCES.get(last, UNKNOWN)
 
     def _ready(self, seconds: float | None) -> bool:
-        return bool(select.select([self.descriptor], [], [], seconds)[0])
+        """Whether there is a character, having waited so long for it; None for as long as it takes.
+
+        A signal that comes just before a wait is heard only after it, so that no wait is long.
+        """
+        if seconds is not None:
+            return bool(select.select([self.descriptor], [], [], seconds)[0])
+        while not select.select([self.descriptor], [], [], NAP)[0]:
+            pass
+        return True
 
     def _character(self) -> str | None:
         """A character, of however many bytes it is made; None at the end."""
