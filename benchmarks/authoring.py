@@ -9,7 +9,7 @@ import importlib
 import sys
 from importlib.util import find_spec
 
-PARTS = ("frames", "batches", "vec_env", "testing")
+PARTS = ("frames", "batches", "vec_env", "strategies")
 NEEDS = {"vec_env": "stable_baselines3"}
 
 

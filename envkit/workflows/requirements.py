@@ -13,6 +13,8 @@ PURPOSES = {  # what each extra in pyproject.toml is for, in a word or two
     "tune": "hyperparameter search",
     "hub": "sharing on Hugging Face",
     "ray": "runs on a cluster",
+    "tensorboard": "curves in TensorBoard",
+    "notebook": "notebooks executed by the suite",
     "test": "the test suite",
     "dev": "work on envkit itself",
 }

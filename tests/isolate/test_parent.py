@@ -140,7 +140,7 @@ def test_a_call_that_waits_for_a_busy_machine_does_not_hang(child):
     try:
         begun = time.monotonic()
         assert run("parting:works", {"seconds": 0.8}, Limits(call_seconds=1.0, total_seconds=60)).kind == "answered"
-        assert time.monotonic() - begun > 1.5  # so it did wait
+        assert time.monotonic() - begun > 1.1  # so it did wait
     finally:
         for other in others:
             other.kill()

@@ -81,7 +81,8 @@ def test_whatever_is_drawn_is_in_the_space_and_of_its_dtype(space):
 
 
 def simplest(space, fails=lambda value: True):
-    return find(from_space(space), fails, settings=settings(database=None, suppress_health_check=list(HealthCheck)))
+    enough = settings(max_examples=2000, database=None, suppress_health_check=list(HealthCheck))
+    return find(from_space(space), fails, settings=enough)
 
 
 @pytest.mark.parametrize(

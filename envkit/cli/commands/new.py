@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 DEFAULT = "gymnasium-env"
 
 
-@click.command("new", short_help="Make a project for a new environment, or update one.")
+@click.command("new", short_help="Make a project, or update one.")
 @click.argument("name", required=False)
 @click.option("--template", metavar="NAME", help=f"What to make; --list shows what there is.  [default: {DEFAULT}]")
 @click.option("--directory", metavar="DIR", help="The folder to make the project's folder in.  [default: .]")

@@ -4,7 +4,7 @@ The bugs are those of `tests/testing/faulty.py`; Gymnasium's own checker passes 
 searched for with five seeds, at the default profile; found means that the shown test is as short as can be. The
 last line is what ten runs of the machine take on CartPole.
 
-    python benchmarks/testing.py
+    python benchmarks/strategies.py
 
 Ends with exit code 1 where a bar is missed.
 """
