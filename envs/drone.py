@@ -89,9 +89,10 @@ class DroneBatch(BatchEnv):
             spaces.Box(LOWEST, HIGHEST, dtype=np.float32),
             spaces.Box(-1, 1, (2,), np.float32),
             num_envs,
-            max_episode_steps=min(self.length, max_episode_steps or self.length),
+            max_episode_steps=max_episode_steps,
             render_mode=render_mode,
             autoreset_mode=autoreset_mode,
+            length=self.length,
         )
 
     def begin(self, rows: Rows) -> None:

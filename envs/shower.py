@@ -29,11 +29,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 from gymnasium.error import InvalidAction, ResetNeeded
-from gymnasium.vector import AutoresetMode
 
 from envkit.authoring import palette
 from envkit.authoring.arguments import interval, number, one_of, whole
-from envkit.authoring.batch import BatchEnv, Infos, Mask, Rewards
+from envkit.authoring.batch import BatchOf, Infos, Mask, Rewards
 from envkit.authoring.canvas import Canvas
 from envkit.authoring.dice import Rows
 from envkit.authoring.drawn import DrawnEnv
@@ -240,38 +239,22 @@ class ShowerEnv(Restorable, DrawnEnv[Any, Any]):
             chart.line(canvas, self.history, palette.INK)
 
 
-class ShowerBatch(BatchEnv):
-    """Many showers, stepped as arrays.
+class ShowerBatch(BatchOf):
+    """Many showers, stepped as arrays; the arguments are those of `BatchOf` and of `ShowerEnv`."""
 
-    Args:
-      num_envs, max_episode_steps, render_mode, autoreset_mode: as of `BatchEnv`.
-      arguments: those of `ShowerEnv`.
-    """
-
+    single = ShowerEnv
     fields: ClassVar[Mapping[str, npt.DTypeLike]] = {"temperature": float}
     temperature: npt.NDArray[np.float64]
 
-    def __init__(
-        self,
-        num_envs: int = 1,
-        *,
-        max_episode_steps: int | None = None,
-        render_mode: str | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
-        **arguments: Any,
-    ):
-        self.arguments, self.one = arguments, ShowerEnv(**arguments)
-        self.metadata = self.one.metadata
-        super().__init__(
-            self.one.observation_space,
-            self.one.action_space,
-            num_envs,
-            max_episode_steps=min(self.one.length, max_episode_steps or self.one.length),
-            render_mode=render_mode,
-            autoreset_mode=autoreset_mode,
-        )
-        seen = 0 if render_mode is None else self.one.length + 1
+    def __init__(self, num_envs: int = 1, **options: Any):
+        super().__init__(num_envs, **options)
+        seen = self.one.length + 1 if self.render_mode else 0
         self.history = np.zeros((self.num_envs, seen))  # of temperatures, for the chart in a picture
+
+    @property
+    def own_limit(self) -> int:
+        length: int = self.one.length
+        return length
 
     def begin(self, rows: Rows) -> None:
         spread = self.one.start_spread
@@ -301,9 +284,6 @@ class ShowerBatch(BatchEnv):
         buttons = self.one.tap == "buttons"
         temperature = self.temperature.astype(np.int64) if buttons else self.temperature.copy()
         return {"temperature": temperature, "seconds_left": self.one.length - self.steps}
-
-    def painter(self) -> ShowerEnv:
-        return ShowerEnv(render_mode="rgb_array", **self.arguments)
 
     def pose(self, painter: ShowerEnv, row: int) -> None:
         painter.history = self.history[row, : self.steps[row] + 1].tolist()

@@ -24,7 +24,7 @@ single environment with the same seed, if both draw the same uniform numbers (`e
 Source: https://farama.org/Vector-Autoreset-Mode for the meaning of the modes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import gymnasium
@@ -59,6 +59,7 @@ class BatchEnv(VectorEnv[Any, Any, Any]):
       observation_space, action_space: of one environment.
       num_envs: how many there are.
       max_episode_steps: after which an episode is truncated; None for no limit.
+      length: steps after which the environment itself truncates an episode, if it does; the sooner of the two counts.
       render_mode: None or "rgb_array".
       autoreset_mode: when a row begins anew after its end: an `AutoresetMode`, or the text of one.
 
@@ -77,11 +78,11 @@ class BatchEnv(VectorEnv[Any, Any, Any]):
         max_episode_steps: int | None = None,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        length: int | None = None,
     ):
         self.num_envs = whole("num_envs", num_envs, least=1)
-        self.max_episode_steps = (
-            None if max_episode_steps is None else whole("max_episode_steps", max_episode_steps, least=1)
-        )
+        given = None if max_episode_steps is None else whole("max_episode_steps", max_episode_steps, least=1)
+        self.max_episode_steps = min((limit for limit in (given, length) if limit is not None), default=None)
         self.autoreset_mode = _mode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode, "render_modes": list(RENDER_MODES)}
         if render_mode is not None and render_mode not in RENDER_MODES:
@@ -266,6 +267,50 @@ class BatchEnv(VectorEnv[Any, Any, Any]):
         for row, observation in zip(rows.tolist(), picked, strict=True):
             found[row] = observation
         return found
+
+
+class BatchOf(BatchEnv):
+    """A batch of a kind of environment of which there is a class for one, too.
+
+    `single` is that class. `self.one` is one of them, made with the same arguments: it has the spaces and the settings,
+    and is never played. A single environment draws the pictures; `pose` is left to be written.
+
+    Args:
+      num_envs, max_episode_steps, render_mode, autoreset_mode: as of `BatchEnv`.
+      arguments: those of the single environment.
+    """
+
+    single: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        max_episode_steps: int | None = None,
+        render_mode: str | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        **arguments: Any,
+    ):
+        self.arguments, self.one = arguments, type(self).single(**arguments)
+        self.metadata = self.one.metadata
+        super().__init__(
+            self.one.observation_space,
+            self.one.action_space,
+            num_envs,
+            max_episode_steps=max_episode_steps,
+            render_mode=render_mode,
+            autoreset_mode=autoreset_mode,
+            length=self.own_limit,
+        )
+
+    @property
+    def own_limit(self) -> int | None:
+        """Steps after which the single environment itself truncates an episode; None where it does not."""
+        return None
+
+    def painter(self) -> DrawnEnv[Any, Any]:
+        painter: DrawnEnv[Any, Any] = type(self).single(render_mode="rgb_array", **self.arguments)
+        return painter
 
 
 def _masked(info: Infos, mask: Mask) -> Infos:

@@ -20,16 +20,16 @@ finite model: what a step does is looked up for all rows at once.
 Both draw chance in the same way (`envkit.authoring.dynamics`), and play the same episodes for the same seed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 from gymnasium.error import InvalidAction, ResetNeeded
-from gymnasium.vector import AutoresetMode
 
-from envkit.authoring.batch import BatchEnv, Infos, Mask, Rewards
+from envkit.authoring.batch import BatchOf, Infos, Mask, Rewards
 from envkit.authoring.dice import Rows
 from envkit.authoring.drawn import DrawnEnv
 from envkit.authoring.dynamics import Dynamics
@@ -123,45 +123,29 @@ class FiniteEnv(Restorable, DrawnEnv[Any, Any]):
         return {} if available.all() else {"action_mask": available[self.number].astype(np.int8)}
 
 
-class FiniteBatch(BatchEnv):
+class FiniteBatch(BatchOf):
     """The batch of an environment with a finite model, whose observation is the state's number.
 
-    `single` is the class of one. It has `mdp()`, and to be rendered `put(number)`, which brings it into a state. Chance
-    has to be drawn in it as `envkit.authoring.dynamics` says.
-
-    Args:
-      num_envs, max_episode_steps, render_mode, autoreset_mode: as of `BatchEnv`.
-      arguments: those of the single environment.
+    `single`, the class of one, has `mdp()`, and to be rendered `put(number)`, which brings it into a state. Chance has
+    to be drawn in it as `envkit.authoring.dynamics` says. The arguments are those of `BatchOf`.
     """
 
-    single: ClassVar[Callable[..., Any]]
     fields: ClassVar[Mapping[str, npt.DTypeLike]] = {"number": np.int64}
     number: npt.NDArray[np.int64]
 
-    def __init__(
-        self,
-        num_envs: int = 1,
-        *,
-        max_episode_steps: int | None = None,
-        render_mode: str | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
-        **arguments: Any,
-    ):
-        self.arguments = arguments
-        one = type(self).single(**arguments)
-        model: MDP = one.mdp()
-        limits = [limit for limit in (max_episode_steps, model.horizon) if limit is not None]
-        self.metadata = one.metadata
-        super().__init__(
-            one.observation_space,
-            one.action_space,
-            num_envs,
-            max_episode_steps=min(limits, default=None),
-            render_mode=render_mode,
-            autoreset_mode=autoreset_mode,
-        )
-        self.dynamics = Dynamics(model)
-        self._masks = None if model.available.all() else model.available.astype(np.int8)
+    @cached_property
+    def dynamics(self) -> Dynamics:
+        return Dynamics(self.one.mdp())
+
+    @cached_property
+    def masks(self) -> npt.NDArray[np.int8] | None:
+        """[S, A]: which actions are available; None where all are everywhere."""
+        available = self.dynamics.model.available
+        return None if available.all() else available.astype(np.int8)
+
+    @property
+    def own_limit(self) -> int | None:
+        return self.dynamics.model.horizon
 
     def begin(self, rows: Rows) -> None:
         self.number[rows] = self.dynamics.begin_all(len(rows), lambda: self.dice.roll(rows))
@@ -174,11 +158,7 @@ class FiniteBatch(BatchEnv):
         return self.number.copy()
 
     def info(self) -> Infos:
-        return {} if self._masks is None else {"action_mask": self._masks[self.number]}
-
-    def painter(self) -> DrawnEnv[Any, Any]:
-        painter: DrawnEnv[Any, Any] = type(self).single(render_mode="rgb_array", **self.arguments)
-        return painter
+        return {} if self.masks is None else {"action_mask": self.masks[self.number]}
 
     def pose(self, painter: Any, row: int) -> None:
         painter.put(int(self.number[row]))

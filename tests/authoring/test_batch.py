@@ -221,6 +221,22 @@ def test_arguments_that_mean_nothing_are_refused(options, said):
 
 
 @pytest.mark.parametrize("id", ["envkit/GridWorld-v0", "envkit/Shower-v0", "envkit/Drone-v0"])
+def test_bundled_batches_refuse_a_limit_that_is_none(id):
+    for limit in (0, -1, "5"):
+        with pytest.raises(ValueError, match=f"max_episode_steps is {limit!r}"):
+            gymnasium.make_vec(id, 2, vectorization_mode="vector_entry_point", max_episode_steps=limit)
+
+
+@pytest.mark.parametrize("id", ["envkit/Shower-v0", "envkit/Drone-v0"])
+@pytest.mark.parametrize(("length", "limit"), [(5, 3), (3, 5), (3, None)])
+def test_the_sooner_of_two_limits_counts(id, length, limit):
+    envs = gymnasium.make_vec(id, 2, vectorization_mode="vector_entry_point", length=length, max_episode_steps=limit)
+    envs.reset(seed=0)
+    actions = np.zeros(envs.action_space.shape, envs.action_space.dtype)
+    assert [bool(envs.step(actions)[3].all()) for _ in range(3)] == [False, False, True]
+
+
+@pytest.mark.parametrize("id", ["envkit/GridWorld-v0", "envkit/Shower-v0", "envkit/Drone-v0"])
 def test_a_rows_picture_is_that_of_a_single_environment(id):
     batch = gymnasium.make_vec(id, 2, vectorization_mode="vector_entry_point", render_mode="rgb_array")
     singles = [gymnasium.make(id, render_mode="rgb_array") for _ in range(2)]
