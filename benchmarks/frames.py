@@ -26,7 +26,8 @@ ROUNDS, SECONDS = 9, 0.4
 def frames_a_second(env: gymnasium.Env[Any, Any], size: tuple[int, int]) -> float:
     """Walks at random, rendering after every step."""
     rng = np.random.default_rng(0)
-    actions = rng.integers(int(env.action_space.n), size=1_000).tolist()  # type: ignore[attr-defined]
+    assert isinstance(env.action_space, gymnasium.spaces.Discrete)
+    actions = rng.integers(int(env.action_space.n), size=1_000).tolist()
     env.reset(seed=0)
     first = env.render()
     frames, begin = 0, time.perf_counter()

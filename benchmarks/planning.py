@@ -25,8 +25,9 @@ import numpy as np
 from envkit.core.mdp import MDP
 from envkit.core.model import Model
 from envkit.core.result import Result
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find
+from envkit.core.settings import settled
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
 
 DISCOUNT, TOLERANCE, REPEATS = 0.99, 1e-6, 3
 BARS = {"breadth-first": 0.1, "value-iteration": 5.0, "slip": 20.0}

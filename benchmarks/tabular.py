@@ -37,10 +37,11 @@ from envkit.core.model import Model, model_of
 from envkit.core.policy import TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.result import Result
+from envkit.core.settings import settled
 from envkit.tabular.exact import policy_return
 from envkit.tabular.kernels import flattened, kernel, sweep
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
 
 EPISODES, OPTIMUM, REPEATS = 50_000, -11.0, 7
 UPDATE_BARS = {"first": 12.0, "random": 25.0}  # nanoseconds

@@ -11,37 +11,22 @@ Exits with 1 where a bar is missed.
 import statistics
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import gymnasium
-import numpy as np
-from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
 import envkit.envs  # noqa: F401 - registers them
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "deep"))
+from vector_games import SameStepCartPole
+
 BARS = {8: 0.95, 64: 1.0, 512: 1.0}  # by the number of environments; from 64 on it has to be quicker
 GAMES = ("CartPole-v1", "envkit/GridWorld-v0", "envkit/Shower-v0")
 ROUNDS, SECONDS = 9, 0.3
 DRAWN = 256
-
-
-class SameStepCartPole(CartPoleVectorEnv):
-    """Gymnasium's native batch, which resets in the next step, resetting in the same one."""
-
-    metadata = CartPoleVectorEnv.metadata | {"autoreset_mode": AutoresetMode.SAME_STEP}
-
-    def step(self, action: Any) -> Any:
-        observations, rewards, terminated, truncated, info = super().step(action)
-        done = self.prev_done
-        if done.any():
-            info = {"final_obs": observations, "_final_obs": done}
-            self.state[:, done] = self.np_random.uniform(self.low, self.high, (4, done.sum()))
-            self.steps[done] = 0
-            self.prev_done = np.zeros_like(done)
-            observations = self.state.T.astype(np.float32)
-        return observations, rewards, terminated, truncated, info
 
 
 def batch(game: str, count: int) -> Any:

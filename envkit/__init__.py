@@ -13,12 +13,13 @@ _LAZY = {
     "MDP": "envkit.core.mdp",
     "check": "envkit.check",
     "film": "envkit.workflows.film",
+    "load": "envkit.workflows.loaded",
     "make": "envkit.core.resolve",
     "mdp": "envkit.core.model",
     "solve": "envkit.workflows.solve",
 }
 
-__all__ = ["MDP", "EnvRef", "__version__", "check", "film", "make", "mdp", "solve"]
+__all__ = ["MDP", "EnvRef", "__version__", "check", "film", "load", "make", "mdp", "solve"]
 
 if TYPE_CHECKING:
     from envkit.check.api import check
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from envkit.core.ref import EnvRef
     from envkit.core.resolve import make
     from envkit.workflows.film import film
+    from envkit.workflows.loaded import load
     from envkit.workflows.solve import solve
 
 

@@ -1,10 +1,17 @@
 """Drone: fly through as many rings as you can in ten seconds.
 
-Observation  Box([-8, -8, -20, -20, -1, -1, -10, 0], [8, 8, 20, 20, 1, 1, 10, 1], float32): the way to the ring, to the
-             right and up, in metres; the speed, likewise, in metres a second; sine and cosine of the tilt, which is
-             positive to the left; how fast it tilts, in radians a second; and the share of the flight that is left.
-Actions      Box(-1, 1, (2,), float32): the left and the right rotor. At 0 each carries half the weight, at 1 all of it,
-             at -1 nothing.
+Observation  Box([-8, -8, -20, -20, -1, -1, -10, 0], [8, 8, 20, 20, 1, 1, 10, 1], float32):
+             - 0: way to the ring to the right (m)
+             - 1: way to the ring upwards (m)
+             - 2: speed to the right (m/s)
+             - 3: speed upwards (m/s)
+             - 4: sine of the tilt, which is positive to the left
+             - 5: cosine of the tilt
+             - 6: speed of the tilt (rad/s)
+             - 7: share of the flight that is left
+Actions      Box(-1, 1, (2,), float32). At 0 each rotor carries half the weight, at 1 all of it, at -1 nothing.
+             - 0: left rotor
+             - 1: right rotor
 Reward       the metres that the ring has come nearer, and +10 for coming within 0.3 m of it; -10 for a crash.
 End          Terminated by a crash: off the frame, which is 4 m to each side and 3 m up and down, or tilted by more
              than a quarter turn. Truncated after 250 steps of 0.04 s, by the environment itself.

@@ -1,8 +1,9 @@
 """Shower: keep the water comfortable for a minute.
 
-Observation  Box(-1, 1, (2,), float32). Entry 0 says how far the water is from the middle of the comfort band: d
-             degrees appear as d / (|d| + 3), so that 0 is perfect, one degree is 0.25 and three are 0.5. Entry 1 is
-             the share of the shower that is left, 1 at the start and 0 at the end.
+Observation  Box(-1, 1, (2,), float32):
+             - 0: distance from the middle of the comfort band, where d degrees appear as d / (|d| + 3), so that 0 is
+               perfect, one degree is 0.25 and three are 0.5
+             - 1: share of the shower that is left, 1 at the start and 0 at the end
              The raw temperature, a number around 38 without bounds, would say the same (`state_of` turns it back) but
              is badly scaled for a network; and without the clock the end would come as a surprise.
 Actions      Discrete(3): 0 colder, 1 hold, 2 warmer, by one degree each second.

@@ -90,6 +90,8 @@ def missing(promised, printed):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_a_page_shows_is_what_happens(page, environment, tmp_path):
+    for package in re.findall(r"^<!-- needs: (\w+) -->$", page.read_text(), re.M):
+        pytest.importorskip(package, reason=f"{page.name} is of the extra that brings {package}")
     where = tmp_path
     for language, text in blocks(page):
         if language == "python":

@@ -16,9 +16,10 @@ import envkit
 from envkit.core.model import model_of
 from envkit.core.policy import TablePolicy
 from envkit.core.ref import EnvRef
+from envkit.core.settings import settled
 from envkit.tabular.exact import policy_return
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
 from systems.learning import learn, side_by_side
 from systems.row import Row, same
 

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 import envkit
-from envkit.tabular.solver import solvers
+from envkit.workflows.algorithms import solvers
 from systems.learning import learn, side_by_side
 from systems.row import Row
 from systems.toy_text import named

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from envkit.core.model import Model
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
+from envkit.core.settings import settled
 from envkit.core.statistics import interquartile_mean
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
 from systems.learning import learn
 from systems.row import Row
 from systems.worlds import THREE_STATES, three_states

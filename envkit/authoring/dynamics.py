@@ -68,11 +68,13 @@ class Dynamics:
 
     @cached_property
     def _starts(self) -> list[float]:
-        return _added_up(self.model.start).tolist()  # type: ignore[no-any-return]
+        starts: list[float] = _added_up(self.model.start).tolist()
+        return starts
 
     @cached_property
     def _chances(self) -> list[list[list[float]]]:
-        return _added_up(self.model.probability).tolist()  # type: ignore[no-any-return]
+        chances: list[list[list[float]]] = _added_up(self.model.probability).tolist()
+        return chances
 
     @cached_property
     def _moves(self) -> list[list[list[Move]]]:

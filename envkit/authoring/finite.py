@@ -33,7 +33,7 @@ from envkit.authoring.batch import BatchOf, Infos, Mask, Rewards
 from envkit.authoring.dice import Rows
 from envkit.authoring.drawn import DrawnEnv
 from envkit.authoring.dynamics import Dynamics
-from envkit.authoring.state import Restorable
+from envkit.authoring.state import Restorable, check_number
 from envkit.core.mdp import MDP, Outcome
 from envkit.core.show import show
 
@@ -82,11 +82,8 @@ class FiniteEnv(Restorable, DrawnEnv[Any, Any]):
     def set_state(self, state: dict[str, Any]) -> None:
         """As of `Restorable`. Raises ValueError too where it has a number that is no state's."""
         number = state.get("number") if isinstance(state, dict) else None
-        if number is not None and number not in self.observation_space:
-            raise ValueError(
-                f"set_state of {type(self).__name__} was given state number {show(number)}, not one from 0 to "
-                f"{self._dynamics.model.num_states - 1}; give it what get_state returned"
-            )
+        if number is not None:  # as it is before the first reset
+            check_number(self, number, self._dynamics.model.num_states)
         super().set_state(state)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:

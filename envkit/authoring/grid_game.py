@@ -24,7 +24,7 @@ from envkit.authoring.grid import Layout
 from envkit.authoring.grid_drawing import draw_layout, draw_things
 from envkit.authoring.legend import marked
 from envkit.authoring.moves import FOUR, Move, arrow
-from envkit.authoring.state import Restorable
+from envkit.authoring.state import Restorable, check_number
 from envkit.authoring.tiles import Tile
 from envkit.core.show import show
 
@@ -104,11 +104,8 @@ class GridGame(Restorable, DrawnEnv[ObsT, Any]):
     def set_state(self, state: dict[str, Any]) -> None:
         """As of `Restorable`. Raises ValueError too where it has a number that is no state's."""
         number = state.get("state") if isinstance(state, dict) else None
-        if number is not None and not (isinstance(number, int | np.integer) and 0 <= number < self.num_states):
-            raise ValueError(
-                f"set_state of {type(self).__name__} was given state number {show(number)}, not one from 0 to "
-                f"{self.num_states - 1}; give it what get_state returned"
-            )
+        if number is not None:  # as it is before the first reset
+            check_number(self, number, self.num_states)
         super().set_state(state)
 
     def put(self, state: int) -> None:

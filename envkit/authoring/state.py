@@ -11,6 +11,7 @@ Wrappers have states of their own, such as the clock of a time limit, which thes
 import copy
 from typing import Any, ClassVar
 
+import numpy as np
 from gymnasium.utils import seeding
 
 from envkit.core.show import show
@@ -19,6 +20,19 @@ GENERATOR = "np_random"  # the key of the random generator's state; None where n
 # What no episode changes, and what belongs to the screen.
 NEVER = {"observation_space", "action_space", "metadata", "spec", "render_mode", "_np_random", "_np_random_seed"}
 NEVER |= {"_background", "_window", "_collected"}
+
+
+def check_number(env: Any, number: Any, num_states: int) -> None:
+    """Refuses what is no state's number, in what `set_state` of an environment with finitely many states was given.
+
+    Raises:
+      ValueError: it is none.
+    """
+    if not (isinstance(number, int | np.integer) and not isinstance(number, bool) and 0 <= number < num_states):
+        raise ValueError(
+            f"set_state of {type(env).__name__} was given state number {show(number)}, not one from 0 to "
+            f"{num_states - 1}; give it what get_state returned"
+        )
 
 
 class Restorable:

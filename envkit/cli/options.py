@@ -20,6 +20,16 @@ def env_kwargs_option(command: F) -> F:
     )(command)
 
 
+def wrap_option(command: F) -> F:
+    """`--wrap NAME=ARGUMENT`, repeatable and in order; arrives as the tuple `wrap`."""
+    return click.option(
+        "--wrap",
+        multiple=True,
+        metavar="NAME[=ARG]",
+        help="Wrapper, such as stack=4; repeatable, innermost first. `envkit explain wrap` has them all.",
+    )(command)
+
+
 def format_option(*formats: str) -> Callable[[F], F]:
     """`--format`, the first one being the default; arrives as `format`."""
 
@@ -35,5 +45,15 @@ def format_option(*formats: str) -> Callable[[F], F]:
     return decorate
 
 
-def reference(env: str, env_kwargs: tuple[str, ...]) -> EnvRef:
-    return EnvRef.of(env, **parse_env_kwargs(env_kwargs))
+def reference(env: str, env_kwargs: tuple[str, ...], wrap: tuple[str, ...] = ()) -> EnvRef:
+    """What was typed, as a reference. Raises UsageError where an argument or a wrapper cannot be."""
+    return in_wrappers(EnvRef.of(env, **parse_env_kwargs(env_kwargs)), wrap)
+
+
+def in_wrappers(ref: EnvRef, wrap: tuple[str, ...]) -> EnvRef:
+    """The reference, in these wrappers too."""
+    if not wrap:
+        return ref
+    from envkit.authoring.wrapping import wrap_ref
+
+    return wrap_ref(ref, wrap)

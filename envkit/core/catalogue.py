@@ -63,6 +63,11 @@ def plugins() -> tuple[Plugin, ...]:
     return tuple(_load(point) for point in sorted(entry_points(group=GROUP), key=lambda point: point.name))
 
 
+def newest() -> dict[tuple[str | None, str], EnvSpec]:
+    """{(namespace, name): the spec of the highest version} of all that is registered."""
+    return {(spec.namespace, spec.name): spec for spec in sorted(registry.values(), key=lambda spec: spec.version or 0)}
+
+
 def missing_package(name: str) -> str:
     """How to install the well-known package that an id belongs to, if it is not installed; else an empty text."""
     from envkit.core.optional import remedy

@@ -24,11 +24,13 @@ class Driver:
         self.env = env
         self.name = name
         self.episode = -1
-        self.steps = 0
+        self.steps, self.paid = 0, 0.0
+        self.action: Any = None
+        self.reward = 0.0
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         self.episode += 1
-        self.steps = 0
+        self.steps, self.paid = 0, 0.0
         given: dict[str, Any] = {} if seed is None else {"seed": seed}
         given |= {} if options is None else {"options": options}
         try:
@@ -49,6 +51,8 @@ class Driver:
         if not math.isfinite(reward):
             raise self._failed("step", f"{self._call(action)} returned the reward {reward}, which is no finite number")
         self.steps += 1
+        self.paid += reward
+        self.action, self.reward = action, reward
         return observation, reward, bool(terminated), bool(truncated), info
 
     def _call(self, action: Any) -> str:

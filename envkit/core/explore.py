@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from envkit.core.errors import NoFiniteModel, UsageError
 from envkit.core.exploring import TRIES
+from envkit.core.exploring.clock import limit_of
 from envkit.core.exploring.generators import globals_kept
 from envkit.core.exploring.logbook import Logbook, TooManyStates
 from envkit.core.exploring.player import Env, OutOfSteps, Player, without_watchmen
@@ -85,7 +86,8 @@ def explore(
       report: told (steps so far, states so far) now and then.
 
     Raises:
-      NoFiniteModel: no table can hold its observations or actions, or an observation does not tell its states apart.
+      NoFiniteModel: no table can hold its observations or actions, an observation does not tell its states apart, or
+      what a wrapper makes of a time limit is not known.
       UsageError: there are more states, or it takes more steps, than were allowed.
       EnvironmentFailed: the environment's own code failed, or paid no finite reward.
     """
@@ -93,10 +95,11 @@ def explore(
     fault, key = no_table_text(env), key_of(env.observation_space)
     if fault or key is None:
         raise NoFiniteModel(f"{name} cannot be explored: {fault}")
+    limit = limit_of(env, name)
     with globals_kept(seed), without_watchmen(env) as inner:
         work = _Work(inner, name, key, tries, most_states, most_steps, seed, report)
         try:
-            return work.done(env.spec.max_episode_steps if env.spec else None)
+            return work.done(limit)
         except (OutOfSteps, TooManyStates) as error:
             raise UsageError(work.too_much(error)) from error
 

@@ -17,11 +17,12 @@ from gymnasium import spaces, wrappers
 from envkit.core.errors import EnvironmentFailed, EnvkitError, NoFiniteModel
 from envkit.core.finite import MOST_ACTIONS, decode_of, endless_part, size
 from envkit.core.mdp import MDP
+from envkit.core.shaping import OwnReturn
 from envkit.core.show import error_line
 
-HARMLESS = (  # wrappers that take part in the game and change nothing of it; a time limit stands in the spec
+HARMLESS = (  # wrappers that take part in the game and change nothing of it; of a time limit the model is told
     wrappers.TimeLimit, wrappers.OrderEnforcing, wrappers.PassiveEnvChecker, wrappers.RecordEpisodeStatistics,
-    wrappers.RecordVideo, wrappers.RenderCollection, wrappers.HumanRendering,
+    wrappers.RecordVideo, wrappers.RenderCollection, wrappers.HumanRendering, OwnReturn,
 )  # fmt: skip
 OWN, EXPLORED, ESTIMATED = "own", "explored", "estimated"  # origins: the last is not exact
 MOST_BINNED = 8  # numbers; ten bins of each make a hundred million states
@@ -32,7 +33,7 @@ class Model:
     """A finite model, and how it meets the environment.
 
     Args:
-      mdp: the model, its horizon being the spec's time limit where that is sooner.
+      mdp: the model, its horizon being the time limit where that is sooner.
       state_of: observation -> state number; None when the observation is the number.
       decode: action number -> the environment's action; None when they are the same.
       origin: where it is from.
@@ -49,7 +50,7 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
     core, changes = _offering(env)
     if changes:
         return None
-    limit = env.spec.max_episode_steps if env.spec else None
+    limit = time_limit(env)
     decode = decode_of(env.action_space)
     offered = getattr(core, "mdp", None)
     if callable(offered):
@@ -69,6 +70,16 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
     if isinstance(table, dict) and start is not None and isinstance(env.observation_space, spaces.Discrete):
         return Model(MDP.from_table(table, start, horizon=limit), None, decode)
     return None
+
+
+def time_limit(env: gymnasium.Env[Any, Any]) -> int | None:
+    """Steps after which an episode is truncated: the least limit of the spec and of the wrappers; None without any."""
+    limits = [env.spec.max_episode_steps] if env.spec and env.spec.max_episode_steps is not None else []
+    while isinstance(env, gymnasium.Wrapper):
+        if isinstance(env, wrappers.TimeLimit):
+            limits.append(env._max_episode_steps)
+        env = env.env
+    return min(limits, default=None)
 
 
 def _offering(env: gymnasium.Env[Any, Any]) -> tuple[gymnasium.Env[Any, Any], str]:

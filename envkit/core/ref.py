@@ -5,6 +5,7 @@
     my_package:Foo-v0             a registered id, after importing the module
     my_package.envs:FooEnv        a class, or a function that returns an environment
     path/to/file.py:FooEnv        the same in a file
+    CartPole-v1 with stack=4      any of these in wrappers, innermost first (`envkit.authoring.wrapping`)
 
 In Python also a class, a factory (one from a notebook too) or an instance. Holding a reference imports nothing and
 looks nothing up; `make()` does. It pickles, and means the same in threads and in spawned and forkserver workers, for it
@@ -21,6 +22,8 @@ from envkit.core.errors import UsageError
 
 if TYPE_CHECKING:
     import gymnasium
+
+WITH = " with "  # stands between an environment and its wrappers
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,20 @@ class EnvRef:
             return f"{self.target.__module__}:{self.target.__qualname__}"
         spec = getattr(self.target, "spec", None)
         return spec.id if spec else type(self.target).__name__
+
+    @property
+    def text(self) -> str:
+        """What names it wherever it is to be made again; `str(ref)` may be a label instead."""
+        return str(replace(self, label=""))
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """What names the environment itself, and its wrappers; these are empty where it has none."""
+        text = self.text
+        file = text.partition(".py:")[0]
+        begin = len(file) if (Path(self.folder) / f"{file}.py").is_file() else 0  # a folder may be called so
+        end = text.find(WITH, begin)
+        return (text, "") if end < 0 else (text[:end], text[end + len(WITH) :])
 
     def __getstate__(self) -> dict[str, Any]:
         target = self.target if isinstance(self.target, str) else _Pickled(self.target)

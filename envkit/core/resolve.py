@@ -33,6 +33,7 @@ from envkit.core.show import error_line, show
 Env = gymnasium.Env[Any, Any]
 T = TypeVar("T")
 ID = re.compile(r"[\w.-]*(/[\w.-]+|-v\d+)+")
+WRAPPING = "envkit.authoring.wrapping"
 MADE_WITH = ("max_episode_steps",)  # what gymnasium.make takes for every registered id
 _lock = threading.RLock()  # imports and sys.path are the process's
 
@@ -76,6 +77,8 @@ def locate(ref: EnvRef) -> EnvSpec | Env | Callable[..., Any]:
 
 
 def _from_text(ref: EnvRef, text: str) -> EnvSpec | Callable[..., Any]:
+    if ref.parts[1]:
+        return _wrapped(ref)
     path, colon, name = text.rpartition(":") if ".py:" in text else (text, "", "")
     if path.endswith(".py"):
         return _attribute(ref, file_module(ref, path), name)
@@ -86,6 +89,12 @@ def _from_text(ref: EnvRef, text: str) -> EnvSpec | Callable[..., Any]:
     if ID.fullmatch(name) or (name in registry and not hasattr(module, name)):
         return _named(ref, name, imported=module_name)
     return _attribute(ref, module, name)
+
+
+def _wrapped(ref: EnvRef) -> Callable[..., Any]:
+    """What makes the environment and wraps it. Named by a text, for core imports nothing from above."""
+    wrapped = importlib.import_module(WRAPPING).wrapped
+    return functools.partial(wrapped, *ref.parts, ref.folder)
 
 
 def _named(ref: EnvRef, name: str, imported: str = "") -> EnvSpec:

@@ -12,7 +12,7 @@ it is of a type that cannot be compared.
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from envkit.core.codec import KIND, NotPlain, decode, encode
@@ -142,12 +142,11 @@ class Transcript:
         Raises:
           NotPlain: an action, or an argument of the environment, has no JSON form.
         """
-        target = self.ref.target if isinstance(self.ref.target, str) else str(replace(self.ref, label=""))
         kwargs = {name: value for name, value in self.ref.kwargs.items() if name != "render_mode"}
         head = {
             "schema": SCHEMA,
             "kind": EPISODES,
-            "env": target,
+            "env": self.ref.text,
             "env_kwargs": {name: encode(value) for name, value in kwargs.items()},
             "versions": dict(self.versions),
         }

@@ -31,9 +31,8 @@ from envkit.deep.resets import autoreset_mode, resets_one_by_one
 
 sb3: Any = need("stable_baselines3", extra="deep", purpose="BatchVecEnv")
 
-MASKS = (
-    "action_masks"  # what sb3-contrib's MaskablePPO asks for; Gymnasium's environments have it as info["action_mask"]
-)
+# What sb3-contrib's MaskablePPO asks for; Gymnasium's environments have it as info["action_mask"].
+MASKS = "action_masks"
 TRUNCATED = "TimeLimit.truncated"
 
 Array = npt.NDArray[Any]

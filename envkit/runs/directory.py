@@ -5,6 +5,8 @@ policy.npz    the policy and its values
 curve.csv, .jsonl  of learning: steps, episodes, mean return, and what else was noted
 planning.csv, .jsonl  watched values by planning, sweep after sweep
 frames.npz    the values at some moments of learning, where pictures can be drawn of them
+episodes.csv, .jsonl  of a training: every episode
+evaluations.csv, .jsonl  of a training: what was played in between to see how far it is
 checkpoint.npz  of a run that was interrupted: where it stood
 result.json   what came out; written last, so where it is, the run is complete
 """
@@ -32,6 +34,7 @@ from envkit.runs.atomic import atomic_write
 CONFIG, CHECKPOINT, RESULT = "config.json", "checkpoint.npz", "result.json"
 SEEDS = "seeds.json"  # in the directory of many runs
 POLICY, FRAMES, CURVE, PLANNING = "policy.npz", "frames.npz", "curve", "planning"
+EPISODES, EVALUATIONS = "episodes", "evaluations"  # of a training
 
 
 class RunDirectory:
@@ -95,15 +98,18 @@ class RunDirectory:
 
     @classmethod
     @contextlib.contextmanager
-    def again(cls, path: Path) -> Iterator["RunDirectory"]:
+    def again(cls, path: Path, *, over: bool = False) -> Iterator["RunDirectory"]:
         """A directory whose run was interrupted; while it is open no other process gets it.
+
+        Args:
+          over: take one whose run is complete too.
 
         Raises:
           UsageError: where there is no such run, it is complete, or another process works on it.
         """
         if not (path / CONFIG).is_file():
             raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
-        if (path / RESULT).exists():
+        if (path / RESULT).exists() and not over:
             raise UsageError(f"{path} is complete: there is nothing to go on with")
         if not (path / CHECKPOINT).exists():
             raise UsageError(f"{path} has no {CHECKPOINT}: the run ended before anything was kept; start it anew")
@@ -111,6 +117,26 @@ class RunDirectory:
             if not _locked(file):
                 raise UsageError(f"another process is at work in {path}")
             yield cls(path, made=())
+
+    @classmethod
+    @contextlib.contextmanager
+    def claimed(cls, wanted: str | Path | bool | None, label: str) -> Iterator["RunDirectory | None"]:
+        """A run's directory, taken before any work is done, and cleared away if the work fails with nothing kept.
+
+        Args:
+          wanted: this directory; by default a new one below `runs`; none at all if False.
+          label: of a new one's name.
+        """
+        if wanted is False:
+            yield None
+            return
+        directory = cls.named(Path(wanted)) if isinstance(wanted, str | Path) else cls.new(Path("runs"), label)
+        try:
+            yield directory
+        except BaseException:
+            if not (directory.path / CHECKPOINT).exists():
+                directory.abandon()
+            raise
 
     def read_json(self, name: str) -> Any:
         """What a file of the run says. Raises ArtifactRefused where it is no JSON."""

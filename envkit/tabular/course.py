@@ -16,6 +16,7 @@ import numpy.typing as npt
 from envkit.core.errors import ArtifactRefused
 from envkit.core.result import Curve
 from envkit.core.schedule import EPISODES, STEPS, Schedule, power, value_at
+from envkit.core.settings import Setting
 from envkit.runs.arrays import Arrays
 from envkit.tabular import loop
 from envkit.tabular.behaviours import Behaviour
@@ -24,7 +25,6 @@ from envkit.tabular.flat import as_arrays, as_lists
 from envkit.tabular.journal import Journal
 from envkit.tabular.keeping import EVERY, ROUND, Keeper, Stopped, generator_text, set_generator
 from envkit.tabular.loop import CURSOR, CUT, EPISODE, STEP, STEPS_DONE, Diary, Knobs, Tables, World
-from envkit.tabular.settings import Setting
 
 LIVE_BLOCK, PYTHON_BLOCK, COMPILED_BLOCK = 1 << 10, 1 << 13, 1 << 15  # random numbers at a time; live steps are slow
 FIRST_LOOK = 0.15  # seconds of plain Python before judging

@@ -13,13 +13,13 @@ from envkit.core.mdp import MDP
 from envkit.core.policy import Policy, TablePolicy
 from envkit.core.result import Result
 from envkit.core.schedule import Share, constant, linear
+from envkit.core.settings import Setting
 from envkit.tabular import training
 from envkit.tabular.behaviours import BEHAVIOURS, Behaviour
 from envkit.tabular.bellman import Floats
 from envkit.tabular.course import MOST_UNROLLED, Algorithm
 from envkit.tabular.infinite import optimum
 from envkit.tabular.journal import Known
-from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
 from envkit.tabular.training import Goal, prepared, step_size
 from envkit.tabular.watched import Watched, exact_values

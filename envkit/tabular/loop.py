@@ -183,6 +183,8 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
     total, last = diary.total[0], len(draws) - knobs.most_draws
     size = value_at(knobs.step_size, steps if STEP_SIZE_UNIT == STEPS else episode)
     exploration = value_at(knobs.exploration, steps if EXPLORATION_UNIT == STEPS else episode)
+    slot = episode // diary.row  # the row of the diary, and the episode that begins the next one: no division a time
+    turn = (slot + 1) * diary.row
     while episode < episodes and cursor <= last:
         if step == 0:
             if STEP_SIZE_UNIT == EPISODES:
@@ -214,12 +216,15 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
         steps += 1
         step += 1
         if ended:
-            diary.returns[episode // diary.row] += total
-            diary.steps[episode // diary.row] = steps
+            diary.returns[slot] += total
+            diary.steps[slot] = steps
             total, step = 0.0, 0
             if not terminated:
                 clock[CUT] += 1
             episode += 1
+            if episode == turn:
+                slot += 1
+                turn += diary.row
         elif not ON_POLICY:
             action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
     clock[STATE], clock[ACTION], clock[STEP] = state, action, step

@@ -5,8 +5,8 @@ many returns each value is the mean of, and `links` the time of a place's first 
 """
 
 from envkit.core.schedule import VISITS, value_at
+from envkit.core.settings import Setting
 from envkit.tabular.loop import Flat, Knobs, Tables
-from envkit.tabular.settings import Setting
 
 FIRST, EVERY = range(2)
 VISITED = Setting("visit", "first", "which visits of an episode are learnt from", choices=("first", "every"))

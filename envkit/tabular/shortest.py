@@ -25,6 +25,8 @@ from envkit.core.mdp import MDP
 from envkit.tabular.bellman import Actions, Floats, Mask
 from envkit.tabular.kernels import kernel, mark_closed, spread, survey, ways
 
+SMALL = 20_000  # outcomes up to which a plain loop is over before it were compiled
+
 
 @dataclass(frozen=True)
 class Uniform:
@@ -41,7 +43,7 @@ def uniform(mdp: MDP, discount: float) -> Uniform | None:
     if mdp.horizon is not None or not mdp.is_deterministic:
         return None
     found, flat = np.empty(5), _Flat.of(mdp)
-    kernel(survey)(flat.reward, flat.ends, flat.available, flat.closed, found)
+    _quickest(survey, mdp)(flat.reward, flat.ends, flat.available, flat.closed, found)
     step, highest, worst, end, second = (float(number) for number in found)
     if step != highest or end == -np.inf:
         return None
@@ -49,6 +51,11 @@ def uniform(mdp: MDP, discount: float) -> Uniform | None:
     if not end >= forever or (worst < end and not worst == second == forever):
         return None
     return Uniform(step, end, forever, flat)
+
+
+def _quickest(function: Any, mdp: MDP) -> Any:
+    """The function, compiled where the model is so large that this pays."""
+    return function if mdp.next_state.size <= SMALL else kernel(function)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class _Flat:
     def of(cls, mdp: MDP) -> "_Flat":
         following, reward, ends = (_only(mdp, array) for array in (mdp.next_state, mdp.reward, mdp.terminated))
         available, closed = mdp.available.ravel(), np.empty(mdp.num_states, bool)
-        kernel(mark_closed)(following, reward, ends, available, closed)
+        _quickest(mark_closed, mdp)(following, reward, ends, available, closed)
         if closed.any():  # who can be there while the episode goes on has an end before them like any other
             closed[following[available & ~ends]] = False
         return cls(following, reward, ends, available, closed)

@@ -25,13 +25,13 @@ from envkit.core.errors import UsageError
 from envkit.core.mdp import MDP
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
+from envkit.core.settings import Setting
 from envkit.core.show import number
 from envkit.tabular.bellman import SAME, Actions, Floats, action_values, rounding
 from envkit.tabular.flat import as_lists
 from envkit.tabular.infinite import LARGE, longest_episode, total_optimum, towards_the_end
 from envkit.tabular.kernels import FlatModel, flattened, from_below, judged, kernel
 from envkit.tabular.planner import endless_text, model_of_problem, within_the_limit
-from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
 
 SETTINGS = (

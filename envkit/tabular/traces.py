@@ -6,8 +6,8 @@
 Source: Sutton and Barto, Reinforcement Learning (2018), chapter 12.
 """
 
+from envkit.core.settings import Setting
 from envkit.tabular.loop import Knobs, Tables, sized
-from envkit.tabular.settings import Setting
 
 FADED = 1e-8  # smaller traces move nothing that matters
 ACCUMULATING, REPLACING, DUTCH = range(3)

@@ -21,9 +21,10 @@ from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
 from envkit.core.mdp import MDP
 from envkit.core.model import no_model_text
 from envkit.core.policy import Policy
-from envkit.core.progress import Progress
+from envkit.core.progress import Progress, silent
 from envkit.core.result import Result
 from envkit.core.schedule import UNITS, Schedule, constant
+from envkit.core.settings import Setting
 from envkit.tabular import live
 from envkit.tabular.behaviours import Behaviour
 from envkit.tabular.bellman import Floats
@@ -31,7 +32,6 @@ from envkit.tabular.course import Algorithm, Course, Scale, size_of
 from envkit.tabular.flat import as_lists, flat_world
 from envkit.tabular.journal import MOST_JUDGED, Journal, Known
 from envkit.tabular.loop import WORLD_DRAWS, Knobs
-from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem
 from envkit.tabular.watched import Watched, watched
 
@@ -84,6 +84,8 @@ class Training:
         started, course = time.perf_counter(), self.course
 
         def report() -> None:
+            if self.problem.report is silent:  # what nobody hears need not be worked out: 2 % of a short experiment
+                return
             told = Progress(course.done, course.episodes, course.steps, course.mean_return, policy)
             self.problem.report(told)
 

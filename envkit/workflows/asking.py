@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ from envkit.core.model import Model
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.schedule import Schedule
+from envkit.core.settings import settled
 from envkit.core.show import error_line, show
 from envkit.core.versions import changed, versions
 from envkit.tabular.grid import grid_of
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, Solver, find
+from envkit.tabular.solver import Problem, Solver
+from envkit.workflows.algorithms import find_solver as find
 from envkit.workflows.modelling import model_for
 from envkit.workflows.watching import with_gap
 
@@ -55,20 +56,16 @@ class Asking:
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
-        ref, used = self.ref, self.settings
-        target = ref.target if isinstance(ref.target, str) else str(replace(ref, label=""))
+        used = self.settings
         return {
             "schema": SCHEMA,
-            "env": str(ref),
-            "target": target,
-            "folder": ref.folder,
-            "env_kwargs": {name: _plain(value) for name, value in ref.kwargs.items()},
+            **ref_to_json(self.ref),
             "algo": self.solver.name,
             "seed": self.seed,
             "episodes": used.get("episodes", self.episodes),
             "eval_episodes": self.eval_episodes,
-            "hyper_parameters": {name: _plain(value) for name, value in used.items() if name != "episodes"},
-            "trace": [_plain(one) for one in self.trace],
+            "hyper_parameters": {name: plain(value) for name, value in used.items() if name != "episodes"},
+            "trace": [plain(one) for one in self.trace],
             "explore_tries": self.tries,
             "versions": versions(),
         }
@@ -76,14 +73,9 @@ class Asking:
     @classmethod
     def of_json(cls, config: Mapping[str, Any], path: Path) -> "Asking":
         """What a file says that was asked. Raises ArtifactRefused where it says no such thing."""
-        if not isinstance(config, Mapping) or "schema" not in config:
-            raise ArtifactRefused(f"{path} is not the configuration of a run: it has no schema")
-        if config["schema"] != SCHEMA:
-            found = show(config["schema"])
-            raise ArtifactRefused(f"{path} is of schema {found}, and this envkit reads schema {SCHEMA}")
+        check_schema(config, path)
         try:
-            target, label = config["target"], config["env"]
-            ref = EnvRef(target, config["env_kwargs"], config["folder"], label if label != target else "")
+            ref = ref_of_json(config)
             solver = find(config["algo"])
             known = {setting.name for setting in solver.settings}
             given = {k: v for k, v in config["hyper_parameters"].items() if k in known and v is not None}
@@ -95,12 +87,33 @@ class Asking:
             raise ArtifactRefused(f"{path} is not the configuration of a run: {error_line(error)}") from error
 
 
+def check_schema(config: Any, path: Path) -> None:
+    """Refuses what is no configuration of a run, or one of another version. Raises ArtifactRefused."""
+    if not isinstance(config, Mapping) or "schema" not in config:
+        raise ArtifactRefused(f"{path} is not the configuration of a run: it has no schema")
+    if config["schema"] != SCHEMA:
+        found = show(config["schema"])
+        raise ArtifactRefused(f"{path} is of schema {found}, and this envkit reads schema {SCHEMA}")
+
+
+def ref_to_json(ref: EnvRef) -> dict[str, Any]:
+    """What a configuration holds of an environment."""
+    kwargs = {name: plain(value) for name, value in ref.kwargs.items()}
+    return {"env": str(ref), "target": ref.text, "folder": ref.folder, "env_kwargs": kwargs}
+
+
+def ref_of_json(config: Mapping[str, Any]) -> EnvRef:
+    """The environment again. Raises KeyError where a part is missing."""
+    target, label = config["target"], config["env"]
+    return EnvRef(target, config["env_kwargs"], config["folder"], label if label != target else "")
+
+
 def newer(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """(package, version then, version now), where they differ from those of a run's configuration."""
     yield from changed(config.get("versions", {}), versions())
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A JSON value as it is, a schedule as it was typed, anything else as text."""
     if isinstance(value, Schedule):
         return value.plain

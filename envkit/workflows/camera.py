@@ -2,9 +2,8 @@
 
 from envkit.core.drive import Driver
 from envkit.core.errors import EnvironmentFailed
-from envkit.core.show import error_line
 from envkit.workflows.video import Frame
-from envkit.workflows.visible import frame_of
+from envkit.workflows.visible import frame_of, rendering
 
 
 class Camera:
@@ -26,19 +25,7 @@ class Camera:
             self._size = frame.shape[:2]
         if frame.shape[:2] != self._size:
             sizes = [f"{height} x {width}" for height, width in (frame.shape[:2], self._size)]
-            message = f"{_where(driver)} returned a frame of {sizes[0]} pixels after frames of {sizes[1]}"
+            message = f"{rendering(driver)} returned a frame of {sizes[0]} pixels after frames of {sizes[1]}"
             raise EnvironmentFailed(f"{message}; a film has one size", method="render")
         self.blank = self.blank and bool((frame == self._first).all())
         return frame
-
-
-def screen_text(driver: Driver) -> str:
-    """What the environment shows now in the render mode `ansi`. Raises EnvironmentFailed as `frame_of` does."""
-    try:
-        return str(driver.env.render())
-    except Exception as error:
-        raise EnvironmentFailed(f"{_where(driver)} raised {error_line(error)}", method="render", cause=error) from error
-
-
-def _where(driver: Driver) -> str:
-    return f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"

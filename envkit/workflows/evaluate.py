@@ -1,6 +1,6 @@
 """Playing a policy on the real environment, and what it earned."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,11 +8,14 @@ import numpy.typing as npt
 
 from envkit.core.drive import Driver
 from envkit.core.metrics import Meter, Summary, declared
+from envkit.core.model import OWN
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
+from envkit.core.shaping import own_and_shaped, own_return
 from envkit.workflows.episodes import episode
 
 CAP = 10_000
+SHAPED_MODEL = "the model has the rewards as the wrappers shape them, so the exact answers are about the shaped return"
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +23,11 @@ class Evaluation:
     """What a policy earned.
 
     Args:
-      returns: [N], undiscounted.
+      returns: [N], undiscounted: what the environment itself paid.
       lengths: [N], steps.
       metrics: {name: [N, 4]}, the columns those of `metrics.Summary`; what metadata["metrics"] declares.
       units: {name: unit} of them.
+      shaped: [N], what the policy was paid, where wrappers pay something else than the environment; else None.
       cut: how many episodes were cut off at `cap` steps, having no end of their own by then.
     """
 
@@ -33,10 +37,15 @@ class Evaluation:
     cap: int
     metrics: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    shaped: npt.NDArray[np.float64] | None = None
 
     @property
     def mean(self) -> float:
         return float(self.returns.mean())
+
+    @property
+    def mean_shaped(self) -> float | None:
+        return None if self.shaped is None else float(self.shaped.mean())
 
     @property
     def std(self) -> float:
@@ -44,10 +53,18 @@ class Evaluation:
         return float(self.returns.std())
 
 
-def evaluate(policy: Policy, ref: EnvRef, *, episodes: int, seed: int, cap: int = CAP) -> Evaluation:
+def is_of_shaped(origin: str | None, played: Evaluation) -> bool:
+    """Whether a model of this origin has shaped rewards: an environment's own is hidden by what changes them."""
+    return played.shaped is not None and origin not in (None, OWN)
+
+
+def evaluate(
+    policy: Policy, ref: EnvRef, *, episodes: int, seed: int, cap: int = CAP, seeds: Sequence[int] | None = None
+) -> Evaluation:
     """Plays whole episodes; the first reset is seeded, so that the same call gives the same returns.
 
     Args:
+      seeds: of each reset; then there are as many episodes, and `episodes` means nothing.
       cap: steps after which an episode that nothing ends is cut off.
 
     Raises:
@@ -56,17 +73,22 @@ def evaluate(policy: Policy, ref: EnvRef, *, episodes: int, seed: int, cap: int 
     env = ref.make()
     try:
         driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
-        returns, lengths, cut = np.zeros(episodes), np.zeros(episodes, np.int64), 0
+        begins = [seed, *[None] * (episodes - 1)] if seeds is None else list(seeds)
+        episodes = len(begins)
+        paid, own = np.zeros(episodes), np.zeros(episodes)
+        lengths, cut = np.zeros(episodes, np.int64), 0
         meter, summaries = Meter(declared(env)), list[Mapping[str, Summary]]()
-        for number in range(episodes):
-            for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=cap):
-                returns[number] += moment.reward
+        for number, begin in enumerate(begins):
+            for moment in episode(policy, driver, rng, seed=begin, cap=cap):
+                paid[number] += moment.reward
                 if driver.steps:
                     meter.step(moment.info, f"step {driver.steps - 1} of {driver.name}, episode {driver.episode},")
+            own[number], _ = own_and_shaped(env, paid[number])
             lengths[number] = driver.steps
             cut += not moment.over
             summaries.append(meter.end())
         metrics = {name: np.array([summary[name] for summary in summaries]) for name in meter.metrics}
-        return Evaluation(returns, lengths, cut, cap, metrics, meter.metrics)
+        shaped = None if own_return(env) is None else paid
+        return Evaluation(own, lengths, cut, cap, metrics, meter.metrics, shaped)
     finally:
         env.close()

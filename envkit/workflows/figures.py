@@ -58,7 +58,7 @@ def curve_figure(columns: Mapping[str, Column], title: str, *, best: float | Non
         panel.plot(episodes, columns[name], color=ORANGE if name == knob else GREEN, linewidth=1.5)
         panel.set_ylabel(name.replace("_", " "))
         panel.set_ylim(bottom=0)
-    _plain(panels[:, 0])
+    plain_axes(panels[:, 0])
     panels[-1, 0].set_xlabel("episodes")
     return drawn
 
@@ -88,7 +88,7 @@ def trace_figure(
     panels[0].set_ylabel("value")
     panels[0].legend(loc="best", frameon=False, fontsize=8, title=f"dashed: {word}", title_fontsize=8)
     drawn.suptitle(title, fontsize=11)
-    _plain(panels)
+    plain_axes(panels)
     return drawn
 
 
@@ -100,7 +100,7 @@ def running_mean(values: Column, window: int) -> Column:
     return np.asarray((total[until] - total[since]) / (until - since))
 
 
-def _plain(panels: Any) -> None:
+def plain_axes(panels: Any, *, ticks: int = 6) -> None:
     """No box around a panel, a faint grid behind it, and thousands with commas."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -110,5 +110,5 @@ def _plain(panels: Any) -> None:
         panel.tick_params(colors=INK, labelsize=8)
         panel.grid(color="#eeeeee", linewidth=0.8)
         panel.set_axisbelow(True)
-        panel.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        panel.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))

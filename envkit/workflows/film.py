@@ -21,16 +21,15 @@ from envkit.core.drive import Driver
 from envkit.core.errors import UsageError
 from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
 from envkit.core.ref import EnvRef
+from envkit.core.shaping import own_and_shaped
 from envkit.core.show import count, show
 from envkit.runs.atomic import atomic_write
 from envkit.workflows.episodes import episode
 from envkit.workflows.saved import load
 from envkit.workflows.tables import short
 from envkit.workflows.video import Frame, write_video
-from envkit.workflows.visible import frame_of, visible
+from envkit.workflows.visible import REST, frame_of, pace, visible
 
-FPS = 30  # where the environment does not say
-REST = 0.5  # seconds that the last picture of an episode stays
 MOST_BYTES, MOST_PLAIN = 4_000_000, 128_000_000  # of the picture in a notebook, and of what it is compressed from
 SMALL = 240  # pixels of width; a smaller picture is shown enlarged by a whole factor
 WAYS = [(1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 8), (16, 16), (32, 32)]  # each so many-th frame, a side's divisor
@@ -158,9 +157,11 @@ def film(
                 packed.append((frame.shape, zlib.compress(frame.tobytes(), 1)))
             ended = "terminated" if moment.terminated else "truncated" if moment.truncated else "cut off"
             ends.append(len(packed) - 1)
-            returns.append(paid)
-            told.append(f"return {short(paid)} after {count(driver.steps, 'step')}, {ended}")
-        fps = fps or float(made.metadata.get("render_fps") or FPS)
+            own, shaped = own_and_shaped(made, paid)
+            returns.append(own)
+            beside = "" if shaped is None else f" (shaped {short(shaped)})"
+            told.append(f"return {short(own)}{beside} after {count(driver.steps, 'step')}, {ended}")
+        fps = fps or pace(made)
         return Film(f"{ref}: {'; '.join(told)}", tuple(packed), tuple(ends), fps, tuple(returns))
     finally:
         made.close()

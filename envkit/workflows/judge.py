@@ -2,7 +2,8 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,15 @@ import numpy as np
 
 from envkit.core.metrics import Summary, scalars
 from envkit.core.model import model_of
+from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.statistics import interval
 from envkit.runs.atomic import atomic_write
 from envkit.tabular.exact import Exact, exact
-from envkit.workflows.evaluate import Evaluation, evaluate
-from envkit.workflows.saved import Saved, load
-from envkit.workflows.tables import Row, exact_rows, laid_out, plain, short, spread
+from envkit.workflows.evaluate import CAP, SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
+from envkit.workflows.loaded import drawing
+from envkit.workflows.players import Player, player
+from envkit.workflows.tables import Row, exact_rows, laid_out, plain, shaped_rows, short, spread
 from envkit.workflows.tensorboard import write_scalars
 
 
@@ -26,14 +29,14 @@ class Judged:
     """What a policy is worth.
 
     Args:
-      saved: the run that found it.
+      player: whose policy it is; with the run that found it, if one has.
       ref: what it was played on.
       exact: None without a finite model.
       origin: of the model.
       threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
     """
 
-    saved: Saved
+    player: Player
     ref: EnvRef
     seed: int
     evaluation: Evaluation
@@ -49,8 +52,13 @@ class Judged:
     @property
     def is_solved(self) -> bool | None:
         """Whether the exact return, or where that is not known the mean, reaches the threshold; None without one."""
-        exact = self.exact.policy_return if self.exact else None
+        exact = self.exact.policy_return if self.exact and not self.models_shaped else None
         return None if self.threshold is None else (self.evaluation.mean if exact is None else exact) >= self.threshold
+
+    @property
+    def models_shaped(self) -> bool:
+        """Whether the exact answers are about the shaped rewards."""
+        return is_of_shaped(self.origin, self.evaluation)
 
     def to_json(self) -> dict[str, Any]:
         """The answers as one strict JSON object; what is not known is null."""
@@ -58,12 +66,14 @@ class Judged:
         return {
             "schema": 1,
             "env": str(self.ref),
-            "run_dir": str(self.saved.path),
-            "algo": self.saved.asked.solver.name,
+            "run_dir": str(self.player.saved.path) if self.player.saved else None,
+            "algo": self.player.saved.algo if self.player.saved else None,
+            "policy": None if self.player.saved else self.player.name,
             "seed": self.seed,
             "episodes": len(played.returns),
             "mean_return": played.mean,
             "std_return": played.std,
+            "mean_shaped_return": played.mean_shaped,
             "interval": list(self.interval),
             "min_return": float(played.returns.min()),
             "median_return": float(np.median(played.returns)),
@@ -80,30 +90,39 @@ class Judged:
         }
 
 
-def judge(run_dir: str | Path, *, env: EnvRef | None = None, episodes: int = 100, seed: int = 0) -> Judged:
-    """Plays the policy of a run.
+def judge(
+    policy: str | Path, *, env: EnvRef | None = None, episodes: int = 100, seed: int = 0,
+    seeds: Sequence[int] | None = None, cap: int = CAP, drawn: bool = False,
+) -> Judged:  # fmt: skip
+    """Plays a policy.
 
     Args:
-      run_dir: the run's directory, or its policy.npz.
+      policy: the directory of a run, or its policy.npz; or as of `players.player`.
       env: what it plays on, if not the environment from which it was learnt.
       seed: of the first reset and of the policy's own draws.
+      seeds, cap: as of `evaluate`.
+      drawn: whether actions are drawn, where the policy has chances; by default it takes the likeliest.
 
     Raises:
       UsageError, ArtifactRefused: as of `saved.load`.
       EnvironmentFailed: when the environment fails.
     """
-    saved = load(run_dir, env=env)
-    ref = env or saved.asked.ref
-    evaluation = evaluate(saved.policy, ref, episodes=episodes, seed=seed)
+    playing = player(str(policy), env)
+    if drawn:
+        playing = replace(playing, policy=drawing(playing.policy, playing.name))
+    saved, ref = playing.saved, playing.ref
+    evaluation = evaluate(playing.policy, ref, episodes=episodes, seed=seed, cap=cap, seeds=seeds)
     made = ref.make()
     try:
-        model = saved.model(made) if env is None else model_of(made)
+        model = saved.model(made) if saved and env is None else model_of(made)
         threshold = made.spec.reward_threshold if made.spec else None
     finally:
         made.close()
-    answers = exact(model.mdp, saved.policy, saved.discount) if model and saved.fits(model) else None
+    answers = None
+    if model and saved and isinstance(saved.policy, TablePolicy | MixedPolicy) and saved.fits(model):
+        answers = exact(model.mdp, saved.policy, saved.discount)
     origin = model.origin if model else None
-    return Judged(saved, ref, seed, evaluation, answers, origin, threshold)
+    return Judged(playing, ref, seed, evaluation, answers, origin, threshold)
 
 
 def over_all(played: Evaluation, name: str) -> Summary:
@@ -118,6 +137,7 @@ def write_episodes(judged: Judged, path: Path) -> None:
     writer = csv.writer(text, lineterminator="\n")
     played = judged.evaluation
     columns = {"return": played.returns.tolist(), "length": played.lengths.tolist()}
+    columns |= {} if played.shaped is None else {"shaped_return": played.shaped.tolist()}
     for name, values in played.metrics.items():
         columns |= {f"{name}_{part}": values[:, place].tolist() for place, part in enumerate(Summary._fields)}
     writer.writerow(["episode", *columns])
@@ -132,7 +152,8 @@ def write_events(judged: Judged, folder: Path) -> None:
     def told(number: int) -> dict[str, float]:
         measured = {name: Summary(*values[number].tolist()) for name, values in played.metrics.items()}
         own = {"eval/return": float(played.returns[number]), "eval/length": float(played.lengths[number])}
-        return own | dict(scalars(measured))
+        shaped = {} if played.shaped is None else {"eval/shaped_return": float(played.shaped[number])}
+        return own | shaped | dict(scalars(measured))
 
     write_scalars(folder, ((number, told(number)) for number in range(len(played.returns))))
 
@@ -140,25 +161,33 @@ def write_events(judged: Judged, folder: Path) -> None:
 def text(judged: Judged, *, ascii_only: bool = False) -> str:
     """The report for a terminal, without a newline at its end."""
     played, (low, high) = judged.evaluation, judged.interval
-    head = f"{judged.ref}  {judged.saved.path} ({judged.saved.asked.solver.name})  seed {judged.seed}"
+    saved = judged.player.saved
+    who = f"{saved.path} ({saved.algo})" if saved else judged.player.name
+    head = f"{judged.ref}  {who}  seed {judged.seed}"
     mean = f"{short(played.mean)} {spread(played.std, ascii_only=ascii_only)}"
     rows: list[Row] = [
-        ("mean return", mean, f"{len(played.returns)} episodes; 95 % interval {short(low)} to {short(high)}"),
+        (
+            "mean return",
+            mean,
+            f"mean and deviation of {len(played.returns)} episodes; 95 % interval {short(low)} to {short(high)}",
+        ),
+        *shaped_rows(played, ascii_only=ascii_only),
         ("median", short(float(np.median(played.returns))), _range(played)),
         ("length", plain(round(float(played.lengths.mean()), 1)), "steps on average"),
         *(_metric_row(played, name, unit) for name, unit in played.units.items()),
     ]
-    if judged.exact:
-        rows += exact_rows(judged.exact, judged.saved.policy, judged.saved.discount, judged.origin)
-    else:
+    if judged.exact and saved:
+        rows += exact_rows(judged.exact, saved.policy, saved.discount, judged.origin)
+    elif judged.origin is None:
         rows.append(("optimum", "unknown", "the environment has no finite model"))
     if judged.threshold is not None:
         word = "yes" if judged.is_solved else "no"
-        best = judged.exact.optimal_return if judged.exact else None
+        best = judged.exact.optimal_return if judged.exact and not judged.models_shaped else None
         never = ", which no policy reaches" if best is not None and best < judged.threshold else ""
         rows.append(("solved", word, f"the environment calls it so from a return of {short(judged.threshold)}{never}"))
     notes = [f"{played.cut} episodes were cut off after {played.cap:,} steps"] if played.cut else []
     notes += list(judged.exact.notes) if judged.exact else []
+    notes += [SHAPED_MODEL] if judged.models_shaped else []
     return "\n".join([head, "", laid_out(rows), *([""] if notes else []), *(f"  note: {note}" for note in notes)])
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from envkit.core.drive import Driver
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
+from envkit.core.shaping import own_and_shaped
 from envkit.core.transcript import Transcript
-from envkit.workflows.camera import screen_text
 from envkit.workflows.episodes import episode
+from envkit.workflows.screen import Screen
 from envkit.workflows.scribe import Scribe
-from envkit.workflows.visible import FPS_OF_TEXT, seen_in, visible
+from envkit.workflows.visible import FPS_OF_TEXT, pace, seen_in, visible
 
 CAP = 10_000
 
@@ -22,12 +24,15 @@ class Played:
     """An episode.
 
     Args:
+      reward: what the environment itself paid.
       ended: "terminated", "truncated", or "cut off" where nothing has ended it.
+      shaped: what wrappers made of the reward; None where they pay the same.
     """
 
     reward: float
     steps: int
     ended: str
+    shaped: float | None = None
 
 
 def play(
@@ -49,19 +54,21 @@ def play(
     """
     mode = seen_in(ref, as_text=as_text)
     env = visible(ref, mode, purpose="seen as text" if mode == "ansi" else "seen")
-    scribe, rng = Scribe(env, str(ref), player), np.random.default_rng(seed)
+    scribe = Scribe(env, str(ref), player) if keep else None
+    driver, rng = scribe or Driver(env, str(ref)), np.random.default_rng(seed)
     try:
-        pause = 1 / float(env.metadata.get("render_fps") or FPS_OF_TEXT)
+        screen, pause = Screen(driver), 1 / pace(env, FPS_OF_TEXT)
         for number in range(episodes):
             paid = 0.0
-            for moment in episode(policy, scribe, rng, seed=seed if number == 0 else None, cap=cap):
+            for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=cap):
                 paid += moment.reward
                 if mode == "ansi":
-                    write(screen_text(scribe))
+                    write(str(screen))
                     time.sleep(pause)
             ended = "terminated" if moment.terminated else "truncated" if moment.truncated else "cut off"
-            yield Played(paid, scribe.steps, ended)
+            own, shaped = own_and_shaped(env, paid)
+            yield Played(own, driver.steps, ended, shaped)
     finally:
         env.close()
-        if keep:
+        if keep and scribe:
             keep(scribe.transcript(ref))

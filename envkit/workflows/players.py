@@ -1,13 +1,17 @@
-"""Who plays, as people type it: `random`, or the directory of a run."""
+"""Who plays, as people type it: `random`, the directory of a run, or a function of their own, `module:function`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from envkit.core.errors import UnknownEnvironment, UsageError
-from envkit.core.policy import Policy, RandomPolicy
+from envkit.core.modules import file_module, module_of
+from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
 from envkit.core.ref import EnvRef
+from envkit.core.show import show
 from envkit.runs.directory import CONFIG, POLICY, SEEDS
-from envkit.workflows.saved import load
+from envkit.workflows.saved import Saved, load
 
 RANDOM = "random"
 
@@ -19,13 +23,14 @@ class Player:
     policy: Policy
     ref: EnvRef
     name: str
+    saved: Saved | None = None
 
 
 def player(policy: str, ref: EnvRef | None) -> Player:
-    """Acting at random, or the policy of a run.
+    """Acting at random, the policy of a run, or a function from observation to action.
 
     Args:
-      policy: "random", or the run's directory.
+      policy: "random", the run's directory, or `module:function` or `path/file.py:function`.
       ref: the environment; by default the one from which the run's policy was learnt.
 
     Raises:
@@ -38,8 +43,23 @@ def player(policy: str, ref: EnvRef | None) -> Player:
         env = ref.make()
         env.close()
         return Player(RandomPolicy(env.action_space), ref, RANDOM)
+    if ":" in policy and not is_run(policy):
+        if ref is None:
+            raise UsageError(f"{policy} needs an environment: name one before --policy {policy}")
+        return Player(FunctionPolicy(function(policy)), ref, policy)
     saved = load(policy, env=ref)
-    return Player(saved.policy, ref or saved.asked.ref, f"policy {policy}")
+    return Player(saved.policy, ref or saved.ref, f"policy {policy}", saved)
+
+
+def function(name: str) -> Callable[[Any], Any]:
+    """What `module:function` names. Raises UsageError where it names no function."""
+    ref = EnvRef(name, folder=str(Path.cwd()))
+    path, _, attribute = name.rpartition(":")
+    found = getattr(file_module(ref, path) if path.endswith(".py") else module_of(ref, path), attribute, None)
+    if not callable(found):
+        what = f"has no {attribute!r}" if found is None else f"has {show(found)} there"
+        raise UsageError(f"policy {name!r}: {path} {what}, not a function from observation to action")
+    return found  # type: ignore[no-any-return]
 
 
 def is_run(text: str) -> bool:

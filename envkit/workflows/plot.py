@@ -15,11 +15,11 @@ from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.show import error_line
 from envkit.runs.arrays import unpacked
 from envkit.runs.atomic import atomic_write
-from envkit.runs.directory import CURVE, FRAMES, PLANNING, RESULT
+from envkit.runs.directory import CONFIG, CURVE, EPISODES, EVALUATIONS, FRAMES, PLANNING, POLICY, RESULT, SEEDS
 from envkit.tabular.grid import Grid, grid_of
 from envkit.workflows import figures
 from envkit.workflows.grid_picture import GridPicture
-from envkit.workflows.saved import Saved, load
+from envkit.workflows.saved import FAMILY, Saved, family, load
 from envkit.workflows.tables import exactly
 from envkit.workflows.video import check_path, write_video
 
@@ -66,8 +66,9 @@ class Drawable:
 
 
 def plot(
-    run_dir: str | Path, *, out: Path | None = None, kinds: tuple[str, ...] = ("png", "svg"), dpi: int = 150
-) -> list[Path]:
+    run_dir: str | Path, *, out: Path | None = None, kinds: tuple[str, ...] = ("png", "svg"), dpi: int = 150,
+    by: str | None = None, window: int | None = None,
+) -> list[Path]:  # fmt: skip
     """Draws a run; returns the files that were written, none where there is nothing to see.
 
     Args:
@@ -75,6 +76,7 @@ def plot(
       out: where the pictures go; by default into that directory.
       kinds: of files: png, svg or pdf.
       dpi: of png.
+      by, window: of a training, as of `training.figures.figures`.
 
     Raises:
       UsageError: where there is no such run or folder.
@@ -82,20 +84,40 @@ def plot(
       MissingExtra: without matplotlib.
       StorageFailed: when a picture cannot be written.
     """
-    drawable = drawable_of(run_dir)
-    folder = drawable.saved.path if out is None else out
+    path = Path(run_dir).parent if Path(run_dir).name == POLICY else Path(run_dir)
+    folder = path if out is None else out
+    if not (path / CONFIG).is_file() and not (path / SEEDS).is_file():
+        raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}")
     files = []
     try:
-        drawn = dict(_figures(drawable))
+        trained = family(path) == FAMILY
+        drawn = dict(_of_training(path, by or "steps", window) if trained else _of_table(path, by, window))
     except (KeyError, ValueError, IndexError) as error:
-        raise ArtifactRefused(f"{drawable.saved.path} is damaged: {error_line(error)}") from error
+        raise ArtifactRefused(f"{path} is damaged: {error_line(error)}") from error
     for name, figure in drawn.items():
         for kind in kinds:
             files.append(folder / f"{name}.{kind}")
             atomic_write(files[-1], _drawn(figure, kind, dpi))
     return files
+
+
+def _of_table(path: Path, by: str | None, window: int | None) -> Iterator[tuple[str, Any]]:
+    if by or window:
+        raise UsageError(f"{path} has a table; --{'by' if by else 'window'} is of the training of a network")
+    yield from _figures(drawable_of(path))
+
+
+def _of_training(path: Path, by: str, window: int | None) -> Iterator[tuple[str, Any]]:
+    from envkit.workflows.training.figures import figures as of_training
+
+    if not (path / RESULT).is_file():
+        raise UsageError(f"{path} is not over: envkit solve --resume {path} goes on with it")
+    result = _json(path / RESULT)
+    title = f"{result['env']}, {result['algo']}, seed {result['seed']}"
+    episodes, evaluations, curve = (_table(path / f"{name}.csv") for name in (EPISODES, EVALUATIONS, CURVE))
+    yield from of_training(episodes, evaluations, curve, result, title, by=by, window=window)
 
 
 def animate(run_dir: str | Path, *, out: Path | None = None) -> Path:
@@ -125,7 +147,7 @@ def drawable_of(run_dir: str | Path) -> Drawable:
 
 def _grid(saved: Saved) -> tuple[Grid | None, npt.NDArray[np.bool_] | None]:
     """How to draw its policy, and which cells have values."""
-    env = saved.asked.ref.make()
+    env = saved.ref.make()
     try:
         model = saved.model(env)
         grid = grid_of(env, model) if model else None

@@ -8,16 +8,15 @@ import numpy as np
 
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
+from envkit.core.shaping import own_and_shaped
 from envkit.core.transcript import Transcript
 from envkit.workflows.camera import Camera
 from envkit.workflows.episodes import episode
 from envkit.workflows.scribe import Scribe
 from envkit.workflows.video import Frame, check_path, write_video
-from envkit.workflows.visible import visible
+from envkit.workflows.visible import REST, pace, visible
 
-FPS = 30  # where the environment does not say
 CAP = 1_000
-REST = 0.5  # seconds that the last picture of an episode stays
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,11 @@ class Recording:
     Args:
       path: of the file.
       frames: how many are in it.
-      returns: of each episode.
+      returns: of each episode, what the environment itself paid.
       cut: episodes that nothing had ended after as many steps as were allowed.
       blank: whether all frames are of one and the same colour, so that there is nothing to be seen.
       transcript: of the same episodes.
+      shaped: returns with the rewards that wrappers made of those; None where they pay the same.
     """
 
     path: Path
@@ -40,6 +40,7 @@ class Recording:
     cut: int
     blank: bool
     transcript: Transcript
+    shaped: tuple[float, ...] | None = None
 
 
 def record(
@@ -62,22 +63,26 @@ def record(
     check_path(path)
     env = visible(ref, "rgb_array", purpose="recorded")
     try:
-        fps = fps or float(env.metadata.get("render_fps") or FPS)
-        returns: list[float] = []
-        cut = 0
+        fps = fps or pace(env)
+        returns, shaped, cut = list[float](), list[float](), 0
         scribe, camera, rng = Scribe(env, str(ref), player), Camera(), np.random.default_rng(seed)
 
         def frames() -> Iterator[Frame]:
             nonlocal cut
             for number in range(episodes):
-                returns.append(0.0)
+                paid = 0.0
                 for moment in episode(policy, scribe, rng, seed=seed if number == 0 else None, cap=cap):
-                    returns[-1] += moment.reward
+                    paid += moment.reward
                     yield (frame := camera.shot(scribe))
+                own, other = own_and_shaped(env, paid)
+                returns.append(own)
+                if other is not None:
+                    shaped.append(other)
                 cut += not moment.over
                 yield from [frame] * round(REST * fps)
 
         count = write_video(path, frames(), fps=fps)
-        return Recording(path, count, fps, tuple(returns), cut, camera.blank, scribe.transcript(ref))
+        transcript = scribe.transcript(ref)
+        return Recording(path, count, fps, tuple(returns), cut, camera.blank, transcript, tuple(shaped) or None)
     finally:
         env.close()

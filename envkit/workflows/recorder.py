@@ -53,7 +53,7 @@ def _film(path: Path, transcript: Transcript, tell: Callable[[str], object]) -> 
         tell(f"{path} is not written: no step was taken")
         return
     replayed, frames, blank = film(transcript, path)
-    tell(f"{path}: {frames} frames")
+    tell(f"{path}: {frames} frames, the last of an episode held")
     if blank:
         tell(f"{path} shows nothing: all frames are of one and the same colour")
     if not replayed.same:

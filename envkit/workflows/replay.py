@@ -10,13 +10,12 @@ from envkit.core.ref import EnvRef
 from envkit.core.show import count, show
 from envkit.core.transcript import Transcript, changed_observation
 from envkit.core.versions import changed, versions_with
-from envkit.workflows.camera import Camera, screen_text
+from envkit.workflows.camera import Camera
+from envkit.workflows.screen import Screen
 from envkit.workflows.video import Frame, check_path, write_video
-from envkit.workflows.visible import FPS_OF_TEXT, seen_in, visible
+from envkit.workflows.visible import FPS_OF_TEXT, REST, pace, seen_in, visible
 
 MOST_LINES = 6
-REST = 0.5  # seconds that the last picture of an episode stays
-FPS = 30  # where the environment does not say
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def replay(transcript: Transcript, *, ref: EnvRef | None = None) -> Replayed:
     Raises:
       EnvironmentFailed: when it fails, with the episode, the step and the action.
     """
-    return _played(transcript, ref or transcript.ref, None, None)
+    return _played(transcript, ref or transcript.ref, None)
 
 
 def show_replay(
@@ -76,14 +75,7 @@ def show_replay(
       UsageError: when the environment cannot be seen either way, or there is no display.
     """
     ref = ref or transcript.ref
-    mode = seen_in(ref, as_text=as_text)
-
-    def look(driver: Driver, pause: float) -> None:
-        if mode == "ansi":
-            write(screen_text(driver))
-            time.sleep(pause)
-
-    return _played(transcript, ref, mode, look)
+    return _played(transcript, ref, seen_in(ref, as_text=as_text), write)
 
 
 def film(
@@ -99,7 +91,7 @@ def film(
     env = visible(ref, "rgb_array", purpose="recorded")
     try:
         driver, camera, again = Driver(env, str(ref)), Camera(), _Again(transcript)
-        fps = fps or float(env.metadata.get("render_fps") or FPS)
+        fps = fps or pace(env)
 
         def frames() -> Iterator[Frame]:
             for is_last in again.play(driver):
@@ -113,16 +105,15 @@ def film(
         env.close()
 
 
-def _played(
-    transcript: Transcript, ref: EnvRef, mode: str | None, look: Callable[[Driver, float], object] | None
-) -> Replayed:
+def _played(transcript: Transcript, ref: EnvRef, mode: str | None, write: Callable[[str], object] = print) -> Replayed:
     env = ref.make() if mode is None else visible(ref, mode, purpose="seen")
     try:
         driver, again = Driver(env, str(ref)), _Again(transcript)
-        pause = 1 / float(env.metadata.get("render_fps") or FPS_OF_TEXT)
+        screen = Screen(driver) if mode == "ansi" else None
         for _ in again.play(driver):
-            if look:
-                look(driver, pause)
+            if screen:
+                write(str(screen))
+                time.sleep(1 / pace(env, FPS_OF_TEXT))
         return again.verdict(driver)
     finally:
         env.close()

@@ -12,6 +12,7 @@ PURPOSES = {  # what each extra in pyproject.toml is for, in a word or two
     "video": "MP4 recordings",
     "tune": "hyperparameter search",
     "hub": "sharing on Hugging Face",
+    "export": "policies as ONNX",
     "ray": "runs on a cluster",
     "tensorboard": "curves in TensorBoard",
     "notebook": "notebooks executed by the suite",

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.finite import MOST_ACTIONS, decode_of, key_of, size
 from envkit.core.model import Model, model_of
-from envkit.core.policy import MixedPolicy, TablePolicy
+from envkit.core.policy import MixedPolicy, Policy, TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.result import Curve, Result
 from envkit.core.show import error_line
@@ -27,6 +27,7 @@ from envkit.tabular.live import Lookup
 from envkit.workflows.asking import Asking
 
 Table = TablePolicy | MixedPolicy
+FAMILY = "deep"
 
 
 def save(directory: RunDirectory, result: Result, planning: Curve | None) -> None:
@@ -48,31 +49,34 @@ def save(directory: RunDirectory, result: Result, planning: Curve | None) -> Non
 
 @dataclass(frozen=True)
 class Saved:
-    """A run that is over.
+    """A run that has a policy.
 
     Args:
       path: its directory.
-      asked: what was asked of it.
+      ref: the environment from which it was learnt.
+      algo: the algorithm's name.
+      discount: under which it was found.
       policy: what it found.
-      arrays: all that stands beside the policy: `values`, `q`, `visits`.
+      arrays: all that stands beside the policy, of a table: `values`, `q`, `visits`.
+      asked: what was asked of it, where it has a table; None for a network.
     """
 
     path: Path
-    asked: Asking
-    policy: Table
+    ref: EnvRef
+    algo: str
+    discount: float
+    policy: Policy
     arrays: Mapping[str, npt.NDArray[Any]]
-
-    @property
-    def discount(self) -> float:
-        """Under which it was found."""
-        return float(self.asked.settings.get("discount", 1.0))
+    asked: Asking | None = None
 
     def model(self, env: gymnasium.Env[Any, Any]) -> Model | None:
         """That on which the policy was found, explored anew if it was found so."""
-        return self.asked.model(env)[0]
+        return self.asked.model(env)[0] if self.asked else None
 
     def fits(self, model: Model) -> bool:
         """Whether the model numbers its states as the policy does."""
+        if not isinstance(self.policy, Table):
+            return False
         own, its = self.policy.state_of, model.state_of
         if isinstance(own, Lookup):
             return isinstance(its, Lookup) and own.numbers == its.numbers
@@ -98,13 +102,39 @@ def load(run_dir: str | Path, *, env: EnvRef | None = None) -> Saved:
         raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
     if not (path / POLICY).is_file():
         raise UsageError(f"{path} has no {POLICY}: the run found no policy, or was interrupted (--resume goes on)")
-    asked = Asking.of_json(RunDirectory(path, made=()).read_json(CONFIG), path / CONFIG)
+    config = RunDirectory(path, made=()).read_json(CONFIG)
     arrays = unpacked(path / POLICY)
+    if family(path) == FAMILY:
+        return _network(config, arrays, path, env)
+    asked = Asking.of_json(config, path / CONFIG)
     made = (env or asked.ref).make()
     try:
-        return Saved(path, asked, _policy(arrays, made, path / POLICY), arrays)
+        policy = _policy(arrays, made, path / POLICY)
+        discount = float(asked.settings.get("discount", 1.0))
+        return Saved(path, asked.ref, asked.solver.name, discount, policy, arrays, asked)
     finally:
         made.close()
+
+
+def family(path: Path) -> str | None:
+    """Of which family of algorithms a run is: "deep", or None for tables."""
+    if not (path / CONFIG).is_file():
+        return None
+    config = RunDirectory(path, made=()).read_json(CONFIG)
+    return config.get("family") if isinstance(config, Mapping) else None
+
+
+def _network(config: Any, arrays: Mapping[str, npt.NDArray[Any]], path: Path, env: EnvRef | None) -> Saved:
+    from envkit.workflows.training.request import Request
+    from envkit.workflows.training.train import restored
+
+    request = Request.of_json(config, path / CONFIG)
+    try:
+        policy = restored(request, arrays, env)
+    except ArtifactRefused as error:
+        raise ArtifactRefused(f"{path / POLICY}: {error}") from error
+    discount = float(request.settings.get("gamma", 1.0))
+    return Saved(path, request.ref, request.learner.name, discount, policy, {})
 
 
 def _policy(arrays: Mapping[str, npt.NDArray[Any]], env: gymnasium.Env[Any, Any], path: Path) -> Table:

@@ -29,7 +29,8 @@ class Scribe(Driver):
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         given = copy.deepcopy(options)
         observation, info = super().reset(seed, options)
-        self.closed = [*self.closed, *([self.present] if self.opening else [])]
+        if self.opening:
+            self.closed.append(self.present)
         self.opening = EpisodeRecord(seed, noted(observation), options=given)
         self.moves, self.players = [], []
         return observation, info

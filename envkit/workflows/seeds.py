@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import EnvkitError, UsageError
-from envkit.core.model import ESTIMATED, model_of
+from envkit.core.model import ESTIMATED, OWN, model_of
 from envkit.core.progress import Progress, Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
@@ -53,7 +53,19 @@ class Seeds:
 
     @property
     def is_exact(self) -> bool:
-        return not self.is_estimated and all(record["policy_return"] is not None for record in self.records)
+        own = not self.is_estimated and not self.is_shaped
+        return own and all(record["policy_return"] is not None for record in self.records)
+
+    @property
+    def is_shaped(self) -> bool:
+        """Whether what a model says is about shaped rewards; an environment's own is hidden by what changes them."""
+        return self.shaped_return is not None and self.records[0]["model"] != OWN
+
+    @property
+    def shaped_return(self) -> float | None:
+        """What the policies were paid on average; None where no wrapper pays something else than the environment."""
+        paid = [record["mean_shaped_return"] for record in self.records if record.get("mean_shaped_return") is not None]
+        return float(np.mean(paid)) if paid else None
 
     @property
     def endless(self) -> int:
@@ -72,13 +84,13 @@ class Seeds:
     @property
     def optimal_return(self) -> float | None:
         found: float | None = self.records[0]["optimal_return"]
-        return None if self.is_estimated else found
+        return None if self.is_estimated or self.is_shaped else found
 
     @property
     def stationary_return(self) -> float | None:
         """The best known return of policies that do not see how much time is left."""
         found: float | None = self.records[0]["optimal_stationary_return"]
-        return None if self.is_estimated else found
+        return None if self.is_estimated or self.is_shaped else found
 
     @property
     def solved(self) -> int | None:
@@ -107,6 +119,7 @@ class Seeds:
             "returns_are_exact": self.is_exact,
             "iqm": self.iqm,
             "interval": [low, high],
+            "mean_shaped_return": self.shaped_return,
             "optimal_return": self.optimal_return,
             "optimal_stationary_return": self.stationary_return,
             "random_return": self.random_return,

@@ -19,6 +19,8 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     what = "exact return" if found.is_exact else "mean return"
     rows = [(what, short(found.iqm), f"interquartile mean of {count(len(numbers), 'seed')}"),
             ("", f"{short(low)} to {short(high)}", "its 95 % interval")]  # fmt: skip
+    if found.shaped_return is not None:
+        rows.append(("shaped return", short(found.shaped_return), "on average, what the wrappers make of the rewards"))
     if found.optimal_return is not None:
         rows.append(("exact optimum", short(found.optimal_return), "over all policies"))
         if found.stationary_return not in (None, found.optimal_return):
@@ -28,7 +30,8 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     elif found.is_estimated:
         rows.append(("optimum", "unknown", "each seed has estimated a model of its own"))
     else:
-        rows.append(("optimum", "unknown", "the environment has no finite model"))
+        lacks = "the environment has no finite model" if found.records[0]["model"] is None else "the rewards are shaped"
+        rows.append(("optimum", "unknown", lacks))
     if found.share is not None:
         about = f"of the way from acting at random, {short(found.random_return or 0.0)}, to the optimum"
         rows.append(("score", f"{100 * found.share:.1f} %", about))

@@ -1,141 +1,30 @@
-"""Solving an environment: from its name to a policy, what it earns, how good that is, and the artifacts.
+"""Solving an environment, by whatever algorithm: one function for Python and the command line.
 
-One function for Python and the command line. Everything that can be refused is refused before anything is written;
-a run that fails leaves nothing behind.
+Everything that can be refused is refused before anything is written; a run that fails leaves nothing behind.
 """
 
-import contextlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from envkit.core.errors import Interrupted, NoFiniteModel, UsageError
-from envkit.core.exploring import TRIES
-from envkit.core.model import ESTIMATED, Model, no_model_text
-from envkit.core.policy import MixedPolicy, TablePolicy
+from envkit.core.errors import UsageError
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
-from envkit.core.result import Result
+from envkit.core.settings import check_count
 from envkit.core.show import show
-from envkit.runs.arrays import Arrays, unpacked
-from envkit.runs.directory import CHECKPOINT, CONFIG, RESULT, RunDirectory
-from envkit.runs.stopping import noticed
-from envkit.tabular.exact import Exact, exact
-from envkit.tabular.grid import Grid, grid_of
-from envkit.tabular.infinite import LARGE
-from envkit.tabular.keeping import Keeper, Stopped
-from envkit.tabular.settings import settled
-from envkit.tabular.shortest import uniform
-from envkit.tabular.solver import Problem, Solver, find
-from envkit.workflows.asking import Asking, newer
-from envkit.workflows.evaluate import Evaluation, evaluate
-from envkit.workflows.modelling import model_for
-from envkit.workflows.saved import save
-from envkit.workflows.watching import Watching, watching
+from envkit.deep.learner import Learner
+from envkit.runs.directory import RunDirectory
+from envkit.workflows.algorithms import find
+from envkit.workflows.saved import FAMILY, family
+from envkit.workflows.solved import Solved, resume_table, solve_table
 
+if TYPE_CHECKING:
+    from envkit.workflows.training.request import Request
+    from envkit.workflows.training.train import TrainedRun
 
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """What solving an environment gave.
-
-    Args:
-      env: the environment, as it was named.
-      result: of the solver: policy, values, curve, configuration.
-      evaluation: of the greedy policy on the real environment.
-      exact: the exact answers; None without a finite model.
-      run_dir: where the artifacts are; None if none were wanted.
-      notes: facts a reader should know, one sentence each.
-      grid: how to draw the policy, where the states are the cells of a grid.
-      watching: the values that were watched.
-      origin: of the model: own, explored (exact), or estimated, and then the exact answers are exact about the
-        estimate only; None without a model.
-      states: how many can be reached, and how many of them were never visited.
-    """
-
-    env: str
-    seed: int
-    result: Result
-    evaluation: Evaluation
-    exact: Exact | None
-    run_dir: Path | None
-    notes: tuple[str, ...]
-    grid: Grid | None
-    watching: Watching = field(default_factory=Watching)
-    origin: str | None = None
-    states: tuple[int, int] = (0, 0)
-
-    @property
-    def algo(self) -> str:
-        return self.result.algorithm
-
-    @property
-    def mean_return(self) -> float:
-        return self.evaluation.mean
-
-    @property
-    def gap(self) -> float | None:
-        return self.exact.gap if self.exact else None
-
-    @property
-    def value_error(self) -> float | None:
-        """How wrong a learner's values are: the root mean square over the states that can be reached."""
-        curve = self.result.curve
-        return float(curve["value_error"][-1]) if "value_error" in curve.columns and len(curve) else None
-
-    @property
-    def reachable(self) -> int:
-        """How many states can be reached, where that is known; else how many were met."""
-        return self.states[0]
-
-    @property
-    def unvisited(self) -> int:
-        """How many of them a learner was never in."""
-        return self.states[1]
-
-    @property
-    def policy(self) -> Any:
-        return self.result.policy
-
-    def to_json(self) -> dict[str, Any]:
-        """The result as one strict JSON object; what is not known or not finite is null."""
-        known = self.exact or Exact(None, None, None, None)
-        record = {
-            "schema": 1,
-            "env": self.env,
-            "algo": self.algo,
-            "seed": self.seed,
-            "steps": self.result.steps,
-            "seconds": round(self.result.seconds, 6),
-            "discount": self.result.config.get("discount"),
-            "episodes": self.result.config.get("episodes", 0),
-            "mean_return": self.evaluation.mean,
-            "std_return": self.evaluation.std,
-            "model": self.origin,
-            "policy_return": known.policy_return,
-            "optimal_return": known.optimal_return,
-            "optimal_stationary_return": known.optimal_stationary_return,
-            "optimal_discounted_return": known.optimal_discounted_return,
-            "policy_discounted_return": known.policy_discounted_return,
-            "gap": known.gap,
-            "bound": self.result.bound,
-            "value_error": self.value_error,
-            "watched": self.watching.to_json(),
-            "run_dir": str(self.run_dir) if self.run_dir else None,
-        }
-        return {name: _strict(value) for name, value in record.items()}
-
-    def __repr__(self) -> str:
-        gap = "" if self.gap is None else f", gap {self.gap:.6g}"
-        return f"<Solved {self.env} by {self.algo}, seed {self.seed}: mean return {self.mean_return:.6g}{gap}>"
-
-    def __str__(self) -> str:
-        from envkit.workflows.solved_text import text
-
-        return text(self)
+OF_TABLES = ("trace", "explore")
+OF_NETWORKS = ("steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init")
 
 
 def solve(
@@ -147,69 +36,59 @@ def solve(
     eval_episodes: int = 100,
     run_dir: str | Path | bool | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
-    trace: Sequence[Any] = (),
-    explore: int | bool = False,
     report: Report = silent,
-    **hyper: Any,
-) -> Solved:
+    **asked: Any,
+) -> "Solved | TrainedRun":
     """Finds a good policy for an environment, and says how good it is.
 
     Args:
       target: whatever `EnvRef` can name.
-      algo: a solver's name; by default planning where there is a finite model, else Q-learning.
+      algo: an algorithm's name; by default planning where there is a finite model, else Q-learning.
       seed: of all randomness, the evaluation's included.
-      episodes: to learn from; by default as many as the solver thinks fit. Planners need none.
+      episodes: to learn from; by default as many as the algorithm thinks fit. Planners need none.
       eval_episodes: played with the greedy policy at the end.
       run_dir: where to keep the artifacts; by default a new directory below `runs`, and nowhere if False.
       env_kwargs: for the environment's constructor.
-      trace: values to be watched while they are learnt: states, or pairs of a state and an action.
-      explore: build the finite model by trying every action in every state, where the environment offers none; a
-        number says how often, where chance has a part.
       report: told now and then how far it is.
-      hyper: hyper-parameters of the solver, such as `discount` or `step_size`.
+      asked: hyper-parameters of the algorithm, such as `discount` or `learning_rate`. And of tables, `trace`: values to
+        be watched while they are learnt, states or pairs of a state and an action; and `explore`: build the finite
+        model by trying every action in every state, where the environment offers none, and so often where chance has
+        a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `target_return`, `eval_every` (0 for never) and
+        `checkpoint_every`, as `envkit.workflows.training.request.Request` has them; and `init`, a run whose weights
+        it begins with.
 
     Raises:
       UsageError: what was asked cannot be done; nothing was written.
       EnvironmentFailed: the environment's own code failed; nothing is left behind.
       StorageFailed: the artifacts cannot be written.
     """
-    _check_count("seed", seed, 0)
-    _check_count("eval_episodes", eval_episodes, 1)
+    check_count("seed", seed, 0)
+    check_count("eval_episodes", eval_episodes, 1)
     if episodes is not None:
-        _check_count("episodes", episodes, 1)
-    tries = TRIES if explore is True else explore or None
-    if tries is not None:
-        _check_count("explore", tries, 1)
+        check_count("episodes", episodes, 1)
     ref = EnvRef.of(target, **(env_kwargs or {}))
-    solver = find(algo) if algo else None
-    if solver:
-        _settled(solver, hyper)  # what cannot be is refused before any work is done
-    env = ref.make()
-    try:
-        model, notes = model_for(env, str(ref), tries=tries, seed=seed, report=report)
-        if solver is None:
-            solver, why = _chosen(model)
-            notes = [why, *notes]
-        settings = _settled(solver, hyper, picked="" if algo else ", which was picked as no --algo was named")
-        if solver.needs_model and model is None:
-            raise NoFiniteModel(no_model_text(str(ref), env))
-        if solver.needs_model and episodes is not None:
-            notes.append(f"{solver.name} plans on the model and needs no episodes")
-        asked = Asking(ref, solver, seed, episodes, eval_episodes, settings, tuple(trace), tries)
-        problem = asked.problem(model, env, report)
-        with _artifacts(run_dir, f"{ref}-{solver.name}-s{seed}") as directory:
-            if directory:
-                directory.write_json(CONFIG, asked.to_json())
-            return _worked(asked, problem, directory, notes, kept=None)
-    finally:
-        env.close()
+    found = find(algo) if algo else None
+    common: dict[str, Any] = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes}
+    if isinstance(found, Learner):
+        request = _request(ref, found, common, asked)
+        from envkit.workflows.training.train import train
+
+        with RunDirectory.claimed(run_dir, f"{ref}-{found.name}-s{seed}") as directory:
+            return train(request, directory, report=report, init=asked.get("init"))
+    given = [name for name in OF_NETWORKS if asked.get(name) is not None]
+    if given:
+        what = f"{found.name} makes a table" if found else "without algo a table is made"
+        raise UsageError(f"{given[0]} is of deep learners, such as ppo, and {what}")
+    kept = {name: value for name, value in asked.items() if name not in OF_NETWORKS}
+    return solve_table(ref, found, run_dir=run_dir, report=report, **common, **kept)
 
 
-def resume(run_dir: str | Path, *, report: Report = silent) -> Solved:
+def resume(run_dir: str | Path, *, steps: int | None = None, report: Report = silent) -> "Solved | TrainedRun":
     """Goes on with a run that was interrupted, to the very result that it would have had.
 
     Args:
       run_dir: where its artifacts are.
+      steps: of a training: so many more of them, also where it is complete.
       report: as of `solve`.
 
     Raises:
@@ -217,130 +96,63 @@ def resume(run_dir: str | Path, *, report: Report = silent) -> Solved:
       ArtifactRefused: what is there is damaged, or of another version.
       EnvironmentFailed, StorageFailed: as of `solve`; what was kept stays.
     """
-    with RunDirectory.again(Path(run_dir)) as directory:
-        config = directory.read_json(CONFIG)
-        asked = Asking.of_json(config, directory.path / CONFIG)
-        kept = unpacked(directory.path / CHECKPOINT)
-        env = asked.ref.make()
-        try:
-            notes = [
-                f"begun with {name} {old}, gone on with {new}: the last digits may differ"
-                for name, old, new in newer(config)
-            ]
-            model, known = asked.model(env, report)
-            problem = asked.problem(model, env, report)
-            notes = [*known, *notes]
-            return _worked(asked, problem, directory, notes, kept=kept)
-        finally:
-            env.close()
+    path = Path(run_dir)
+    if family(path) == FAMILY:
+        from envkit.workflows.training.train import go_on
+
+        return go_on(path, more=steps, report=report)
+    if steps is not None:
+        raise UsageError(f"{run_dir} has a table; only the training of a network can be gone on with for more steps")
+    return resume_table(path, report=report)
 
 
-def _worked(
-    asked: Asking, problem: Problem, directory: RunDirectory | None, notes: list[str], *, kept: Arrays | None
-) -> Solved:
-    """Solves, and saves; when it is interrupted while it learns, what was learnt is kept in the directory."""
-    if directory is None or asked.solver.needs_model:
-        return _finished(asked, problem, directory, notes)
-    solver = replace(asked.solver, solve=lambda problem: _kept(asked, problem, directory, kept))
-    solved = _finished(replace(asked, solver=solver), problem, directory, notes)
-    directory.remove(CHECKPOINT)
-    return solved
+def configuration(
+    target: Any, algo: str, *, env_kwargs: Mapping[str, Any] | None = None, **asked: Any
+) -> dict[str, Any]:
+    """What a training would do, presets and defaults included, as its config.json has it.
+
+    Raises:
+      UsageError: as of `solve`, or the algorithm is no deep learner.
+    """
+    found = find(algo)
+    if not isinstance(found, Learner):
+        raise UsageError(f"the configuration of {found.name} follows from the environment; config.json of a run has it")
+    common = {name: asked.pop(name, default) for name, default in COMMON.items()}
+    return _request(EnvRef.of(target, **(env_kwargs or {})), found, common, asked).to_json()
 
 
-def _kept(asked: Asking, problem: Problem, directory: RunDirectory, kept: Arrays | None) -> Result:
-    """Learns; Ctrl-C and SIGTERM are answered when all can be kept."""
-    with noticed() as stop:
-        keeper = Keeper(kept, lambda arrays: directory.write_arrays(CHECKPOINT, arrays), stop)
-        try:
-            return asked.solver.solve(replace(problem, keeper=keeper))
-        except Stopped as stopped:
-            message = f"{stopped}; all is saved: envkit solve --resume {directory.path}"
-            raise Interrupted(message, exit_code=stop.exit_code) from stopped
+COMMON = {"seed": 0, "episodes": None, "eval_episodes": 100}
 
 
-def _finished(asked: Asking, problem: Problem, directory: RunDirectory | None, notes: list[str]) -> Solved:
-    solved = _solved(asked, problem, directory, notes)
-    if directory:
-        directory.write_json(CONFIG, replace(asked, settings=solved.result.config).to_json())  # with what was chosen
-        save(directory, solved.result, solved.watching.planning)
-        directory.write_json(RESULT, solved.to_json())
-    return solved
+def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Mapping[str, Any]) -> "Request":
+    """What a training is asked, settled and checked."""
+    from envkit.workflows.training.request import requested
 
-
-def _chosen(model: Model | None) -> tuple[Solver, str]:
-    if model is not None:
-        size = f"{model.mdp.num_states:,} states and {model.mdp.num_actions} actions"
-        if model.mdp.next_state.size > LARGE and uniform(model.mdp, 1.0):
-            return find("breadth-first"), f"breadth-first was picked: {size}, without chance, all steps pay the same"
-        answer = "of what was seen" if model.origin == ESTIMATED else "exact"
-        reason = f"value-iteration was picked: the model is finite ({size}), so the answer is {answer}"
-        return find("value-iteration"), reason
-    return find("qlearning"), "qlearning was picked: there is no finite model to plan on"
-
-
-def _solved(asked: Asking, problem: Problem, directory: RunDirectory | None, notes: list[str]) -> Solved:
-    result = asked.solver.solve(problem)
-    watched = watching(asked.trace, asked.solver, problem.model, result)
-    seed = int(np.random.SeedSequence(problem.seed).spawn(3)[2].generate_state(1)[0])  # not what training has seen
-    evaluation = evaluate(result.policy, asked.ref, episodes=asked.eval_episodes, seed=seed)
-    notes = [*notes, *result.notes]
-    answers = None
-    discount = float(result.config.get("discount", 1.0))
-    if problem.model is not None and isinstance(result.policy, TablePolicy | MixedPolicy):
-        answers = exact(problem.model.mdp, result.policy, discount)
-        notes += answers.notes
-    if evaluation.cut:
-        notes.append(
-            f"{evaluation.cut} of {asked.eval_episodes} evaluation episodes were cut off after {evaluation.cap:,} steps"
-        )
-    grid = grid_of(problem.env, problem.model) if problem.model else None
-    path = directory.path if directory else None
-    origin = problem.model.origin if problem.model else None
-    return Solved(
-        str(asked.ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid, watched, origin,
-        _states(problem.model, result),
+    for name in OF_TABLES:
+        if asked.get(name):
+            raise UsageError(f"{learner.name} trains a network, and {name} is of tables")
+    for name, least in (("steps", 1), ("n_envs", 1), ("checkpoint_every", 1), ("eval_every", 0)):
+        if asked.get(name) is not None:
+            check_count(name, asked[name], least)
+    env = ref.make()
+    env.close()
+    told = {name: asked.get(name) for name in OF_NETWORKS if name not in ("target_return", "device", "init")}
+    hyper = {name: value for name, value in asked.items() if name not in (*OF_NETWORKS, *OF_TABLES)}
+    return requested(
+        ref, learner, env_id=env.spec.id if env.spec else "", hyper=hyper, device=asked.get("device", "auto"),
+        target=_target(asked.get("target_return"), env, ref), **told, **common,
     )  # fmt: skip
 
 
-def _states(model: Model | None, result: Result) -> tuple[int, int]:
-    """How many states can be reached, and how many of them a learner has never been in."""
-    if model is None or result.visits is None:
-        return 0 if result.values is None else len(result.values), 0
-    reachable = model.mdp.reachable
-    return int(reachable.sum()), int((result.visits[reachable].sum(axis=1) == 0).sum())
-
-
-@contextlib.contextmanager
-def _artifacts(run_dir: str | Path | bool | None, label: str) -> Iterator[RunDirectory | None]:
-    """The run's directory, claimed before any work is done, and cleared away if the work fails."""
-    if run_dir is False:
-        yield None
-        return
-    if isinstance(run_dir, str | Path):
-        directory = RunDirectory.named(Path(run_dir))
-    else:
-        directory = RunDirectory.new(Path("runs"), label)
-    try:
-        yield directory
-    except Interrupted:
-        raise
-    except BaseException:
-        directory.abandon()
-        raise
-
-
-def _settled(solver: Solver, hyper: Mapping[str, Any], *, picked: str = "") -> dict[str, Any]:
-    """The hyper-parameters, complete and checked."""
-    try:
-        return settled(solver.settings, hyper)
-    except UsageError as error:
-        raise UsageError(f"{error} (of {solver.name}{picked})") from error
-
-
-def _check_count(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise UsageError(f"{name} is {show(value)}, not a whole number of at least {least}")
-
-
-def _strict(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _target(wanted: float | str | None, env: Any, ref: EnvRef) -> float | None:
+    """The mean return that is wanted; `solved` is what the environment's spec says."""
+    if wanted is None:
+        return None
+    if wanted != "solved":
+        if isinstance(wanted, int | float) and math.isfinite(wanted):
+            return float(wanted)
+        raise UsageError(f"target_return is {show(wanted)}, not a number or 'solved'")
+    threshold = env.spec.reward_threshold if env.spec else None
+    if threshold is None:
+        raise UsageError(f"{ref} does not say from which return it is solved; give target_return as a number")
+    return float(threshold)

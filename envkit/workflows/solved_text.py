@@ -9,8 +9,8 @@ from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.show import count
 from envkit.tabular.bellman import Floats
 from envkit.tabular.grid import Grid
-from envkit.workflows.solve import Solved
-from envkit.workflows.tables import exact_rows, exactly, laid_out, plain, short, spread
+from envkit.workflows.solved import Solved
+from envkit.workflows.tables import exact_rows, exactly, laid_out, plain, shaped_rows, short, spread
 
 BLOCKS, PLAIN = "▁▂▃▄▅▆▇█", "0123456789"
 BARS = 40
@@ -44,8 +44,9 @@ def _head(solved: Solved) -> str:
 def _table(solved: Solved, ascii_only: bool) -> str:
     evaluation = solved.evaluation
     length = plain(round(float(evaluation.lengths.mean()), 1))
-    played = f"{len(evaluation.returns)} episodes played, {length} steps on average"
+    played = f"mean and deviation of {len(evaluation.returns)} episodes, {length} steps on average"
     rows = [("mean return", f"{short(evaluation.mean)} {spread(evaluation.std, ascii_only=ascii_only)}", played)]
+    rows += shaped_rows(evaluation, ascii_only=ascii_only)
     if solved.exact:
         rows += exact_rows(solved.exact, solved.policy, float(solved.result.config.get("discount", 1)), solved.origin)
         if isinstance(solved.policy, MixedPolicy):  # what is to be found is what it earns, and nothing better
@@ -76,9 +77,8 @@ def _learning(solved: Solved, ascii_only: bool) -> str:
         return ""
     bars = [float(part.mean()) for part in np.array_split(paid, BARS)]
     first, last = short(round(bars[0], 3)), short(round(bars[-1], 3))
-    return (
-        f"  learning  {sparkline(bars, ascii_only=ascii_only)}  {first} at first, {last} in the end, exploring included"
-    )
+    counted = "exploring included" if solved.evaluation.shaped is None else "exploring included, as shaped"
+    return f"  learning  {sparkline(bars, ascii_only=ascii_only)}  {first} at first, {last} in the end, {counted}"
 
 
 def _policy(solved: Solved, ascii_only: bool) -> str:

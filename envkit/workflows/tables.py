@@ -7,6 +7,7 @@ from envkit.core.model import ESTIMATED
 from envkit.core.policy import Policy, TablePolicy
 from envkit.core.show import number
 from envkit.tabular.exact import Exact
+from envkit.workflows.evaluate import Evaluation
 
 Row = tuple[str, str, str]
 
@@ -16,6 +17,14 @@ def laid_out(rows: Sequence[Row]) -> str:
     name_width, value_width = (max(len(row[column]) for row in rows) for column in (0, 1))
     lines = [f"  {name:{name_width}}  {value:{value_width}}  {about}".rstrip() for name, value, about in rows]
     return "\n".join(lines)
+
+
+def shaped_rows(played: Evaluation, *, ascii_only: bool) -> list[Row]:
+    """What the policy was paid, beside what the environment paid; no row where the two are the same."""
+    if played.shaped is None or (played.shaped == played.returns).all():
+        return []
+    value = f"{short(float(played.shaped.mean()))} {spread(float(played.shaped.std()), ascii_only=ascii_only)}"
+    return [("shaped return", value, "what the wrappers make of it, which is what learners are paid")]
 
 
 def exact_rows(exact: Exact, policy: Policy, discount: float, origin: str | None) -> list[Row]:

@@ -13,7 +13,13 @@ from envkit.core.ref import EnvRef
 from envkit.core.show import error_line, show
 from envkit.workflows.video import Frame
 
-FPS_OF_TEXT = 4  # texts a second, where the environment does not say
+FPS, FPS_OF_TEXT = 30.0, 4.0  # pictures and texts a second, where the environment does not say
+REST = 0.5  # seconds that the last picture of an episode stays
+
+
+def pace(env: gymnasium.Env[Any, Any], otherwise: float = FPS) -> float:
+    """Frames a second of an environment, as its metadata has it."""
+    return float(env.metadata.get("render_fps") or otherwise)
 
 
 def render_modes(ref: EnvRef) -> tuple[str, ...]:
@@ -50,11 +56,16 @@ def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
             f"{ref} cannot be {purpose}: it has no render mode {mode!r} (its modes: {', '.join(modes) or 'none'})"
         )
     if mode == "human" and not has_display():
-        raise UsageError(
-            f"{ref} cannot be {purpose}: there is no display; run it with `xvfb-run -a`, or set SDL_VIDEODRIVER=dummy "
-            "if nobody is meant to see it"
-        )
+        raise no_display(ref, purpose)
     return ref.make(render_mode=mode)
+
+
+def no_display(ref: EnvRef, purpose: str) -> UsageError:
+    """The error where a window would be needed."""
+    return UsageError(
+        f"{ref} cannot be {purpose}: there is no display; run it with `xvfb-run -a`, or set SDL_VIDEODRIVER=dummy "
+        "if nobody is meant to see it"
+    )
 
 
 def frame_of(driver: Driver) -> Frame:
@@ -63,7 +74,7 @@ def frame_of(driver: Driver) -> Frame:
     Raises:
       EnvironmentFailed: when rendering fails, or gives something else.
     """
-    where = f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
+    where = rendering(driver)
     try:
         frame: Any = driver.env.render()
     except Exception as error:
@@ -74,6 +85,11 @@ def frame_of(driver: Driver) -> Frame:
         raise EnvironmentFailed(message, method="render")
     picture: Frame = frame
     return picture
+
+
+def rendering(driver: Driver) -> str:
+    """Which rendering, for a message on what it came to."""
+    return f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
 
 
 def has_display() -> bool:

@@ -17,8 +17,7 @@ from envkit.tabular.exact import optimal_return, policy_return
 from envkit.tabular.solver import Solver
 from envkit.tabular.watched import Watched, exact_values, planned, watched
 from envkit.workflows.episodes import episode
-from envkit.workflows.record import FPS
-from envkit.workflows.visible import visible
+from envkit.workflows.visible import pace, visible
 
 SHOWINGS, SECONDS = 10, 8  # greedy episodes during training, and how long each is at most
 
@@ -94,7 +93,7 @@ def shown(ref: EnvRef, report: Report) -> Iterator[Report]:
     """
     env = visible(ref, "human", purpose="watched")
     driver, rng, showings = Driver(env, str(ref)), np.random.default_rng(0), 0
-    cap = round(SECONDS * float(env.metadata.get("render_fps") or FPS))
+    cap = round(SECONDS * pace(env))
 
     def show(progress: Progress) -> None:
         nonlocal showings

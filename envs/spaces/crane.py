@@ -1,6 +1,11 @@
 """Crane: carry a crate across the yard and set it down on the lorry.
 
-Observation  MultiDiscrete([5 5 5 5 2]): row and column of the hook, row and column of the crate, whether it hangs.
+Observation  MultiDiscrete([5 5 5 5 2]):
+             - 0: row of the hook
+             - 1: column of the hook
+             - 2: row of the crate
+             - 3: column of the crate
+             - 4: whether it hangs
 Actions      MultiDiscrete([3 3 2]): up, stay, down; left, stay, right; hook open, hook closed.
 Reward       -1 a step, and 0 for the step that sets the crate on the lorry, in the last row and column.
 Terminated   when the crate stands on the lorry.  Truncated by the registered limit of 50 steps.

@@ -1,7 +1,11 @@
 """Golf: choose a club and a swing for the distance and the wind.
 
-Observation  Tuple(Discrete(3), Box(0, 1, (1,), float32)): the wind (against, none, with) and the distance to the hole.
-Actions      Tuple(Discrete(3), Box(-1, 1, (1,), float32)): the club (putter, iron, driver) and the swing, soft to full.
+Observation  Tuple(Discrete(3), Box(0, 1, (1,), float32)):
+             - 0: wind, which is against, none or with
+             - 1: distance to the hole
+Actions      Tuple(Discrete(3), Box(-1, 1, (1,), float32)):
+             - 0: club, which is a putter, an iron or a driver
+             - 1: swing, soft to full
 Reward       -1 for a stroke that misses, 0 for one that sinks the ball.
 Terminated   when the ninth ball is sunk.  Truncated by the registered limit of 60 strokes.
 Best return  0: nine holes in one; every distance is within reach of a club, whatever the wind.

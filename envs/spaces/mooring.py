@@ -1,7 +1,14 @@
 """Mooring: bring a drifting boat to its buoy, gently.
 
-Observation  Box, (5,), float32: the place x, y and the speed x, y, each in [-1, 1], and the time left in [0, 1].
-Actions      Box(-1, 1, (2,), float32): the thrust along x and along y.
+Observation  Box, (5,), float32:
+             - 0: place along x, in [-1, 1] like the next three
+             - 1: place along y
+             - 2: speed along x
+             - 3: speed along y
+             - 4: share of the time that is left, in [0, 1]
+Actions      Box(-1, 1, (2,), float32):
+             - 0: thrust along x
+             - 1: thrust along y
 Reward       minus the squared distance from the buoy after the move, minus 0.2 times the squared thrust.
 Terminated   after 20 steps; the observation holds the clock.
 Best return  about -0.346, exactly -2 P/12, where P is the cost of starting at distance 1 (`cost_and_gains`).

@@ -80,7 +80,10 @@ def test_the_text_has_a_line_for_each_symptom_and_counts_the_rest():
 @pytest.mark.parametrize(
     ("coverage", "line"),
     [
-        ({"states": 81, "actions": 4, "proved": True}, "proved for all 81 states and 4 actions"),
+        (
+            {"states": 81, "actions": 4, "proved": True},
+            "proved for all 81 states and 4 actions, where a rule is about single steps",
+        ),
         ({"states": 81, "actions": 4, "proved": False}, "every one of 81 states and 4 actions was tried"),
         ({"states": 81, "actions": 0, "proved": False}, "81 kinds of states seen"),
         ({"longest": 1}, "no episode longer than 1 step, for longer ones end the process"),

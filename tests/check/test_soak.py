@@ -357,14 +357,14 @@ class WorksHard(Lamp):
     [
         (SlowerByC, "EK870", "a step takes", LIGHT),
         (SlowerByLines, "EK871", "the same reset runs", LIGHT),
-        (Sleeps, "EK872", "every step waits at least 10 ms", SLOW),
-        (SleepsAtTheEnd, "EK872", "some steps wait 5", HEAVY),
+        (Sleeps, "EK872", r"every step waits at least 1\d ms", SLOW),
+        (SleepsAtTheEnd, "EK872", r"some steps wait [5-9]\d ms", HEAVY),
     ],
 )
 def test_time_that_is_lost_is_told(kind, code, text, budget):
     found, _ = judged(kind, budget)
     assert found.keys() - {"EK811"} == {code}
-    assert text in found[code].message
+    assert re.search(text, found[code].message)
     assert found[code].severity is Severity.WARNING
 
 

@@ -111,28 +111,3 @@ def test_what_the_environment_prints_stays_out_of_the_report(tmp_path, capfd):
     (tmp_path / "loud.py").write_text(FAULTY.replace("return super", "print('noise'); return super"))
     run(["check", "loud.py:Env", "--format", "json"])
     assert json.loads(capfd.readouterr().out)["verdict"] == "errors"
-
-
-def test_explain_shows_a_rules_page(capsys):
-    assert run(["explain", "EK201"]) == 0
-    by_code = capsys.readouterr().out
-    assert run(["explain", "reset-ignores-seed"]) == 0
-    assert capsys.readouterr().out == by_code
-    assert "One seed, two different first observations." in by_code
-
-
-def test_explain_lists_the_rules(capsys):
-    assert run(["explain"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) >= 25
-    assert all(line.startswith("EK") for line in lines)
-
-
-def test_explain_of_the_beginning_of_a_code_lists_the_family(capsys):
-    assert run(["explain", "EK2"]) == 0
-    assert all(line.startswith("EK2") for line in capsys.readouterr().out.splitlines())
-
-
-def test_explain_of_an_unknown_rule_names_the_nearest(capsys):
-    assert run(["explain", "reset-ignores-sed"]) == 2
-    assert "did you mean 'reset-ignores-seed'?" in capsys.readouterr().err

@@ -101,13 +101,22 @@ def test_other_formats_go_to_standard_output_alone(checked, capsys, format):
     assert "  saw " not in out
 
 
-@pytest.mark.parametrize("output", ["/dev/full", "missing/report.json", ".", "faulty.py/report.json"])
+@pytest.mark.parametrize("output", ["/dev/full", "."])
 def test_what_cannot_be_written_exits_5_in_a_line_and_the_report_is_told(checked, capsys, output):
     assert run(["check", "faulty.py:Env", *QUICK, "--output", output]) == 5
     captured = capsys.readouterr()
     assert "EK301 observation-outside-space  error" in captured.out
     assert captured.err.startswith("envkit: cannot write ")
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("output", ["missing/report.json", "faulty.py/report.json"])
+def test_a_report_that_has_no_folder_is_refused_before_anything_is_checked(checked, capsys, output):
+    assert run(["check", "faulty.py:Env", *QUICK, "--output", output]) == 5
+    captured = capsys.readouterr()
+    folder = output.partition("/")[0]
+    assert captured.out == ""
+    assert captured.err == f"envkit: cannot write {output}: there is no folder {folder}; make it first\n"
 
 
 def test_a_full_disk_loses_no_wrong_name(checked, capsys):

@@ -14,7 +14,7 @@ from envkit.cli import main
 def test_help_names_every_command(capsys):
     assert main.run(["--help"]) == 0
     out = capsys.readouterr().out
-    for command in ("check", "doctor", "explain", "list", "new", "solve", "spaces"):
+    for command in ("advise", "check", "doctor", "explain", "list", "new", "show", "solve", "spaces"):
         assert f"  {command} " in out
 
 
@@ -31,7 +31,7 @@ def test_the_version(capsys):
 
 def test_an_unknown_command_is_answered_with_the_nearest(capsys):
     assert main.run(["chekc"]) == 2
-    assert "command 'chekc' is not one of bench, check" in (err := capsys.readouterr().err)
+    assert "command 'chekc' is not one of advise, bench, check" in (err := capsys.readouterr().err)
     assert "did you mean 'check'?" in err
 
 

@@ -121,7 +121,7 @@ def test_it_is_shown_as_text_and_as_a_film(game, capsys, monkeypatch):
     assert out.count("@") == 6
     assert out.endswith("game.json: the same, 5 steps\n")
     assert run(["replay", "game.json", "--output", "game.gif"]) == 0
-    assert capsys.readouterr().out == "game.gif: 10 frames\ngame.json: the same, 5 steps\n"
+    assert capsys.readouterr().out == "game.gif: 10 frames, the last of an episode held\ngame.json: the same, 5 steps\n"
     transcript = load(Path("game.json"))
     env = transcript.ref.make(render_mode="rgb_array")
     env.reset(seed=transcript.episodes[0].seed)

@@ -27,7 +27,7 @@ def test_eval_says_what_a_policy_is_worth(lake, capsys):
     assert run(["eval", str(lake), "--episodes", "20", "--csv", "episodes.csv"]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert f"FrozenLake-v1 {lake} (qlearning) seed 0" in text
-    assert "mean return 1 ± 0 20 episodes; 95 % interval 1 to 1" in text
+    assert "mean return 1 ± 0 mean and deviation of 20 episodes; 95 % interval 1 to 1" in text
     assert "exact optimum 1 over all policies" in text
     assert "solved yes the environment calls it so from a return of 0.7" in text
     assert len(Path("episodes.csv").read_text().splitlines()) == 21
@@ -55,7 +55,7 @@ def test_plot_names_the_files_it_has_written(lake, capsys):
 def test_record_says_what_was_played(lake, capsys):
     pytest.importorskip("PIL")
     assert run(["record", str(lake), "--output", "lake.gif", "--fps", "10"]) == 0
-    assert capsys.readouterr().out == "lake.gif: 12 frames, 10 a second; return 1\n"
+    assert capsys.readouterr().out == "lake.gif: 12 frames, 10 a second, the last of an episode held; return 1\n"
     assert Path("lake.gif").is_file()
 
 
@@ -65,7 +65,10 @@ def test_record_plays_any_environment_at_random_and_keeps_the_episodes(capsys):
         run(["record", "CartPole-v1", "--max-steps", "5", "--episodes", "2", "--seed", "3", "--episode", "c.json"]) == 0
     )
     out = capsys.readouterr().out.splitlines()
-    assert out[0] == "CartPole-v1.gif: 62 frames, 50 a second; return 5, 5; cut off after 5 steps: 2"
+    assert (
+        out[0]
+        == "CartPole-v1.gif: 62 frames, 50 a second, the last of an episode held; return 5, 5; cut off after 5 steps: 2"
+    )
     assert out[1] == "c.json: 2 episodes, 10 steps; `envkit replay c.json` plays it again"
     assert json.loads(Path("c.json").read_text())["episodes"][1]["player"] == "random"
     assert run(["replay", "c.json"]) == 0
@@ -76,7 +79,7 @@ def test_record_plays_the_policy_of_a_run_on_an_environment(lake, capsys):
     pytest.importorskip("PIL")
     args = ["--policy", str(lake), "--env-kwargs", "is_slippery=false", "--episode", "l.json", "--output", "l.gif"]
     assert run(["record", "FrozenLake-v1", *args]) == 0
-    assert capsys.readouterr().out.startswith("l.gif: 9 frames, 4 a second; return 1\n")
+    assert capsys.readouterr().out.startswith("l.gif: 9 frames, 4 a second, the last of an episode held; return 1\n")
     assert json.loads(Path("l.json").read_text())["env_kwargs"] == {"is_slippery": False}
     assert run(["replay", "l.json"]) == 0
 
@@ -125,7 +128,7 @@ def test_play_shows_it_as_text(lake, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["eval", "nowhere"], 2, "nowhere is not the directory of a run: it has no config.json"),
+        (["eval", "nowhere"], 2, "`envkit list` shows all; nor is it the directory of a run"),
         (["plot", "nowhere"], 2, "nowhere is not the directory of a run"),
         (["record", "nowhere"], 2, "`envkit list` shows all; nor is it the directory of a run"),
         (["record", "."], 2, ". is not the directory of a run: it has no config.json"),

@@ -102,7 +102,7 @@ def test_a_mistake_ends_with_one_clear_line_and_its_exit_code(tmp_path, capsys, 
 
 
 def test_help_lists_every_solver_with_what_it_takes(capsys):
-    from envkit.tabular.solver import groups, solvers
+    from envkit.workflows.algorithms import algorithms, groups
 
     assert run(["solve", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
@@ -114,7 +114,7 @@ def test_help_lists_every_solver_with_what_it_takes(capsys):
             own = re.search(r"\(([a-z_, ]+)\)$", about)
             listed[name] = common.split(", ") + (own[1].split(", ") if own else [])
     assert {name: sorted(taken) for name, taken in listed.items()} == {
-        name: sorted(setting.name for setting in solver.settings) for name, solver in solvers().items()
+        name: sorted(setting.name for setting in solver.settings) for name, solver in algorithms().items()
     }
 
 

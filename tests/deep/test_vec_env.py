@@ -11,9 +11,9 @@ from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 sb3 = pytest.importorskip("stable_baselines3", reason="needs the extra deep")
 
-from batches import Doors, MaskedBatch, SameStepCartPole  # noqa: E402 - after the skip
 from stable_baselines3.common.monitor import Monitor  # noqa: E402 - after the skip
 from stable_baselines3.common.vec_env import DummyVecEnv, VecFrameStack, VecNormalize  # noqa: E402 - after the skip
+from vector_games import Doors, MaskedBatch, SameStepCartPole  # noqa: E402 - after the skip
 
 import envkit.envs  # noqa: E402, F401 - registers them, after the skip
 from envkit.deep import BatchVecEnv  # noqa: E402 - after the skip
@@ -353,3 +353,4 @@ def test_it_can_be_closed_twice():
     env = batch_of(cart_pole, 2)
     env.close()
     env.close()
+    assert env.env.closed

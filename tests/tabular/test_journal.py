@@ -7,10 +7,11 @@ from gymnasium import spaces
 from tabular_models import chain_of, random_model, teleport_grid
 
 from envkit.core.model import Model
+from envkit.core.settings import settled
 from envkit.tabular.evaluation import evaluate_policy
 from envkit.tabular.infinite import optimum
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
 
 
 def learn(algorithm, mdp=None, *, env=None, episodes=400, trace=(), pictures=False, engine="python", **hyper):

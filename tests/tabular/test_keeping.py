@@ -8,10 +8,12 @@ from tabular_models import random_model, teleport_grid
 
 from envkit.core.errors import ArtifactRefused
 from envkit.core.model import Model
+from envkit.core.settings import settled
 from envkit.runs.arrays import packed, unpacked
 from envkit.tabular.keeping import Keeper, Stopped
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find, solvers
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
+from envkit.workflows.algorithms import solvers
 
 LEARNERS = [name for name, solver in solvers().items() if not solver.needs_model]
 

@@ -7,12 +7,14 @@ from tabular_models import build, random_model, teleport_grid, three_states
 from envkit.core.drive import Driver
 from envkit.core.errors import EnvironmentFailed, UsageError
 from envkit.core.model import Model, model_of
+from envkit.core.settings import settled
 from envkit.tabular import course
 from envkit.tabular.exact import policy_return
 from envkit.tabular.learner import learner
 from envkit.tabular.live import Lookup
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find, solvers
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
+from envkit.workflows.algorithms import solvers
 
 CONTROL = [name for name, solver in solvers().items() if "behaviour" in {setting.name for setting in solver.settings}]
 PREDICTION = ["monte-carlo-prediction", "td0"]

@@ -13,14 +13,15 @@ from envkit.core.errors import NoFiniteModel, UsageError
 from envkit.core.mdp import MDP
 from envkit.core.model import Model
 from envkit.core.policy import TablePolicy
+from envkit.core.settings import settled
 from envkit.tabular import infinite, sweeping
 from envkit.tabular.bellman import action_values
 from envkit.tabular.chain import Chain, value_within
 from envkit.tabular.exact import policy_return
 from envkit.tabular.infinite import total_optimum
-from envkit.tabular.settings import settled
 from envkit.tabular.shortest import uniform
-from envkit.tabular.solver import Problem, find
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
 
 SWEEPERS = ("value-iteration", "modified-policy-iteration", "prioritized-sweeping")
 PLANNERS = (*SWEEPERS, "policy-iteration")  # that take any model

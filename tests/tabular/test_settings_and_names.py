@@ -2,9 +2,10 @@ import pytest
 
 from envkit.core.errors import UsageError
 from envkit.core.schedule import constant
+from envkit.core.settings import Setting, settled
 from envkit.tabular.learner import SETTINGS
-from envkit.tabular.settings import Setting, settled
-from envkit.tabular.solver import Solver, find, solvers
+from envkit.tabular.solver import Solver
+from envkit.workflows.algorithms import find, solvers
 
 
 def test_every_solver_of_the_kit_is_found():
@@ -48,7 +49,7 @@ def test_a_broken_solver_of_another_package_is_named(monkeypatch):
 
     announce(monkeypatch, load)
     with pytest.raises(
-        UsageError, match=r"the solver random-search \(elsewhere:SOLVER\) is broken: ImportError: no mod"
+        UsageError, match=r"the algorithm random-search \(elsewhere:SOLVER\) is broken: ImportError: no mod"
     ):
         find("random-search")
 
@@ -56,7 +57,7 @@ def test_a_broken_solver_of_another_package_is_named(monkeypatch):
 def test_an_entry_point_that_is_no_solver_is_named(monkeypatch):
     announce(monkeypatch, lambda: print)
     with pytest.raises(
-        UsageError, match=r"the solver random-search \(elsewhere:SOLVER\) is no envkit.tabular.solver.Solver"
+        UsageError, match=r"the algorithm random-search \(elsewhere:SOLVER\) is neither an envkit.tabular.solver.Solver"
     ):
         find("random-search")
 

@@ -11,10 +11,11 @@ from tabular_models import shower, teleport_grid, three_states
 
 from envkit.authoring.discretizer import Discretizer
 from envkit.core.model import Model
+from envkit.core.settings import settled
 from envkit.core.statistics import interquartile_mean
 from envkit.tabular.exact import policy_return
-from envkit.tabular.settings import settled
-from envkit.tabular.solver import Problem, find
+from envkit.tabular.solver import Problem
+from envkit.workflows.algorithms import find_solver as find
 from envkit.workflows.solve import solve
 
 EDGES = ([], [-0.5, 0.5], [-0.1, -0.03, 0, 0.03, 0.1], [-0.9, -0.3, 0.3, 0.9])

@@ -60,6 +60,12 @@ def test_its_frames_are_those_that_the_environment_renders():
     assert repr(film) == "<gridworld: return -15 after 16 steps, terminated>"
 
 
+def test_its_returns_are_the_environment_s_own():
+    film = envkit.film("gridworld with end-penalty=-5", walk, seed=0)
+    assert film.returns == (-15.0,)
+    assert repr(film) == "<gridworld with end-penalty=-5: return -15 (shaped -20) after 16 steps, terminated>"
+
+
 def test_a_page_shows_every_frame_with_its_own_colours_for_its_time():
     shown = pictures(envkit.film("gridworld", walk, seed=0)._repr_html_())
     wanted = rendered()

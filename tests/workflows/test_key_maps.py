@@ -146,7 +146,7 @@ def test_several_keys_at_once_are_one_action():
 
 def test_numbers_have_keys_for_less_and_more():
     assert keys("MountainCarContinuous-v0") == {"-1": "left or a", "0": "space", "1": "right or d"}
-    assert keys("mooring") == {
+    assert keys(Bare(spaces.Box(-1, 1, (2,)))) == {
         "[0] less": "left or a", "[0] more": "right or d", "[1] less": "down or s", "[1] more": "up or w",
     }  # fmt: skip
 
@@ -186,7 +186,7 @@ def test_arrays_and_parts_have_keys_for_each_entry():
 def test_an_own_key_comes_first_and_the_others_make_room():
     assert keys("gridworld", "w=right, x=0") == {"up": "x", "right": "w", "down": "down or s", "left": "left or a"}
     assert keys("gridworld", "left=right") == {"up": "up or w", "right": "left", "down": "down or s", "left": "a"}
-    assert keys("mooring", "k=0:0.25")["[0] 0.25"] == "k"
+    assert keys("mooring", "k=0:0.25")["thrust along x 0.25"] == "k"
     assert keys("greenhouse", "l=lamp:1")["lamp 1"] == "l"
     endless = Bare(spaces.Box(-np.inf, np.inf, (1,), np.float32))
     assert keys(endless, "left=-2.5,right=2.5") == {"-2.5": "left", "2.5": "right"}
@@ -197,7 +197,7 @@ def test_an_own_key_comes_first_and_the_others_make_room():
     ("env", "given", "message"),
     [
         ("gridworld", "w", "--keys takes key=action, such as --keys 'w=0,s=1'; 'w' is none"),
-        ("gridworld", "p=0", "--keys p=0: the key 'p' is taken for 'pause, and on'; take another one"),
+        ("gridworld", "p=0", "--keys p=0: the key 'p' is taken for 'pause, and go on'; take another one"),
         ("gridworld", "f1=0", "no key is called 'f1'; it is one character, or up, down, left, right, space"),
         ("gridworld", "w=0,w=1", "--keys w=1: the key 'w' has two meanings"),
         ("gridworld", "w=4", "--keys w=4: 4 is not a whole number from 0 to 3"),
@@ -229,3 +229,9 @@ def test_what_cannot_be_is_one_clear_line_that_says_what_would_do(env, given, me
     with pytest.raises(UsageError) as refused:
         keys(env, given)
     assert message in str(refused.value)
+
+
+def test_actions_that_a_wrapper_leaves_keep_their_names():
+    names = action_names(EnvRef.of("FrozenLake-v1 with actions=2,0 max-steps=9").make())
+    assert names == ("Move right", "Move left")
+    assert action_names(EnvRef.of("gridworld with actions=3,2,1,0").make()) == ("left", "down", "right", "up")

@@ -261,7 +261,9 @@ def test_a_policy_is_shown_in_a_window_or_as_text(walk, monkeypatch):
     (played,) = play(policy, EnvRef.of(Walk), write=lines.append)
     assert (played, Walk.shown, lines) == (Played(1.0, 3, "terminated"), 3, [])
     assert [one.steps for one in play(policy, EnvRef.of(Walk), episodes=2, as_text=True, write=lines.append)] == [3, 3]
-    assert lines == ["at 0", "at 1", "at 2", "at 3"] * 2
+    shown = [line.strip().splitlines() for line in lines]
+    assert [text for text, _ in shown] == ["at 0", "at 1", "at 2", "at 3"] * 2
+    assert [caption.partition("step ")[2] for _, caption in shown[:2]] == ["0", "1   action 2   reward 0   return 0"]
     assert slept == [0.1] * 8
 
     class Blind(Walk):

@@ -11,9 +11,9 @@ from envkit.core.ref import EnvRef
 from envkit.workflows.solve import solve
 
 KEYS = [
-    "schema", "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return", "model", "policy_return",
-    "optimal_return", "optimal_stationary_return", "optimal_discounted_return", "policy_discounted_return", "gap",
-    "bound", "value_error", "watched", "run_dir",
+    "schema", "env", "algo", "seed", "steps", "seconds", "discount", "episodes", "mean_return", "std_return",
+    "mean_shaped_return", "model", "policy_return", "optimal_return", "optimal_stationary_return",
+    "optimal_discounted_return", "policy_discounted_return", "gap", "bound", "value_error", "watched", "run_dir",
 ]  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_without_a_name_a_planner_is_picked_where_there_is_a_model_and_a_learner
 def test_without_a_model_the_exact_answers_are_null():
     record = solve(Countdown, "qlearning", run_dir=False, episodes=300).to_json()
     assert record["mean_return"] == 3.0
-    assert [record[key] for key in KEYS[10:16]] == [None] * 6
+    assert [record[key] for key in KEYS[11:17]] == [None] * 6
 
 
 def test_constructor_arguments_are_passed_on():
@@ -142,7 +142,7 @@ def test_a_failing_environment_leaves_no_run_behind(tmp_path):
 
 def test_an_unwritable_place_is_found_before_the_work_begins(tmp_path, monkeypatch):
     (tmp_path / "runs").write_text("in the way")
-    monkeypatch.setattr("envkit.workflows.solve._solved", lambda *args: pytest.fail("the work has begun"))
+    monkeypatch.setattr("envkit.workflows.solved._solved", lambda *args: pytest.fail("the work has begun"))
     with pytest.raises(StorageFailed, match="runs is not a directory"):
         solve("FrozenLake-v1", "value-iteration")
 

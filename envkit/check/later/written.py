@@ -23,6 +23,12 @@ MARK = "# Written by `envkit check --write-test`, which may replace it."
 WIDTH = 100
 
 
+def check_place(path: Path) -> None:
+    """Refuses a place where no report could be written, before any work is done. Raises StorageFailed."""
+    if not path.parent.is_dir():
+        raise StorageFailed(f"cannot write {path}: there is no folder {path.parent}; make it first")
+
+
 def write_report(path: Path, text: str) -> None:
     """Writes a file whole or not at all; what is no regular file, such as /dev/stdout, is written to as it is.
 

@@ -242,11 +242,12 @@ def _unseeded(subject: Subject, driver: Driver | None) -> tuple[Any, ...]:
     begin, least = len(driver.calls), FEW if subject.budget.frugal else 8
     if driver.ok:
         driver.reset(seed=3)
+    starts: tuple[Any, ...] = ()
     for number in range(ALIKE):
-        starts = tuple(call.copy[0] for index, call in driver.trace.resets if index >= begin)
         if not driver.ok or (number >= least and not _alike(starts[1:])):
             break
         driver.reset()
+        starts = tuple(call.copy[0] for index, call in driver.trace.resets if index >= begin)
     return starts
 
 

@@ -142,7 +142,7 @@ def remarks(report: Report) -> list[str]:
         states, actions = _counted(coverage["states"], "state"), coverage.get("actions", 0)
         each = f"{states} and {_counted(actions, 'action')}"
         if coverage.get("proved"):
-            lines.append(f"proved for all {each}")
+            lines.append(f"proved for all {each}, where a rule is about single steps")
         elif actions:
             lines.append(f"every one of {each} was tried")
         else:

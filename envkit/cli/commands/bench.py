@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from envkit.cli.exits import Exit
-from envkit.cli.options import env_kwargs_option, format_option, reference
+from envkit.cli.options import env_kwargs_option, format_option, reference, wrap_option
 
 
 @click.command("bench", short_help="Measure steps a second, cost and trend; gate CI.")
 @click.argument("env")
 @env_kwargs_option
+@wrap_option
 @click.option(
     "--num-envs",
     default="8",
@@ -49,6 +50,7 @@ from envkit.cli.options import env_kwargs_option, format_option, reference
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
     env: str,
     env_kwargs: tuple[str, ...],
+    wrap: tuple[str, ...],
     num_envs: str,
     seconds: float,
     seed: int,
@@ -76,7 +78,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.workflows.benching.compare import compare as compared
     from envkit.workflows.benching.compare import expect_same
 
-    ref = reference(env, env_kwargs)
+    ref = reference(env, env_kwargs, wrap)
     before = files.load(compare) if compare else None  # what is wrong with it is told before anything is measured
     if before is not None:
         expect_same(before, str(ref), ref.kwargs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from envkit.cli.exits import Exit
-from envkit.cli.options import env_kwargs_option, reference
+from envkit.cli.options import env_kwargs_option, reference, wrap_option
 
 if TYPE_CHECKING:
     from envkit.check.config import Config
@@ -20,6 +20,7 @@ SUFFIXES = {".txt": "text", ".json": "json", ".xml": "junit", ".sarif": "sarif",
 @click.command("check", short_help="Find the faults of an environment.")
 @click.argument("envs", nargs=-1, required=True, metavar="ENV...")
 @env_kwargs_option
+@wrap_option
 @click.option("--select", metavar="CODES", help="Only these rules: codes, prefixes or names, comma-separated.")
 @click.option("--ignore", metavar="CODES", help="Not these rules.")
 @click.option("--strict/--no-strict", default=None, help="Warnings fail too.")
@@ -40,6 +41,7 @@ SUFFIXES = {".txt": "text", ".json": "json", ".xml": "junit", ".sarif": "sarif",
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envs: tuple[str, ...],
     env_kwargs: tuple[str, ...],
+    wrap: tuple[str, ...],
     no_isolation: bool,
     format: str | None,
     output: Path | None,
@@ -55,16 +57,19 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     environment is an error), 2 when ENV names nothing, 5 when a file cannot be written.
     """
     from envkit.check.config import nearest_config
+    from envkit.check.later.written import check_place
     from envkit.core.errors import EnvkitError, UsageError
 
     format = format or _format_of(output)
+    if output is not None:
+        check_place(output)
     given |= {name: _names(given[name]) for name in ("select", "ignore")}
     config = nearest_config(Path.cwd()).but(**given)
     reports: list[Report] = []
     failures: list[EnvkitError] = []
     for env in envs:
         try:
-            reports.append(_checked(env, env_kwargs, config, isolation=not no_isolation))
+            reports.append(_checked(env, env_kwargs, wrap, config, isolation=not no_isolation))
         except UsageError as error:  # one wrong name does not lose the other reports
             failures.append(error)
             continue
@@ -88,12 +93,14 @@ def _format_of(output: Path | None) -> str:
     return SUFFIXES.get(ending, "text")
 
 
-def _checked(env: str, env_kwargs: tuple[str, ...], config: "Config", *, isolation: bool) -> "Report":
+def _checked(
+    env: str, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], config: "Config", *, isolation: bool
+) -> "Report":
     from envkit.check.api import check
     from envkit.cli.progress import checking
 
     with checking(env) as progress:
-        return check(reference(env, env_kwargs), isolation=isolation, config=config, progress=progress)
+        return check(reference(env, env_kwargs, wrap), isolation=isolation, config=config, progress=progress)
 
 
 def _show(report: "Report", *, first: bool) -> None:

@@ -1,10 +1,11 @@
 """envkit play: play an environment, or look at a policy."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from envkit.cli.options import env_kwargs_option, reference
+from envkit.cli.options import env_kwargs_option, reference, wrap_option
 from envkit.cli.terminal import tell
 
 
@@ -15,6 +16,7 @@ from envkit.cli.terminal import tell
 @click.option("--keys", default="", metavar="KEY=ACTION,...", help="Keys that you would rather have: w=0,s=1.")
 @click.option("--real-time/--turn-based", "real_time", default=None, help="Whether time goes on by itself; see below.")
 @env_kwargs_option
+@wrap_option
 @click.option("--episodes", type=click.IntRange(min=1), help="To play; 1 of a policy, else as many as you like.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option("--max-steps", type=click.IntRange(min=1), help="After which an episode is stopped.")
@@ -25,8 +27,8 @@ from envkit.cli.terminal import tell
 )  # fmt: skip
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
     env: str | None, policy: str | None, take_over: bool, keys: str, real_time: bool | None,
-    env_kwargs: tuple[str, ...], episodes: int | None, seed: int, max_steps: int | None, as_text: bool,
-    record: Path | None,
+    env_kwargs: tuple[str, ...], wrap: tuple[str, ...], episodes: int | None, seed: int, max_steps: int | None,
+    as_text: bool, record: Path | None,
 ) -> None:  # fmt: skip
     """Play ENV with the keyboard; with --policy alone, look at a policy of it.
 
@@ -47,9 +49,10 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 
     if env is None and policy is None:
         raise UsageError("name an environment, envkit play ENV, or a policy, envkit play --policy RUN")
-    if env_kwargs and env is None:
-        raise UsageError("--env-kwargs are for the environment that is named: envkit play ENV --policy RUN ...")
-    ref = reference(env, env_kwargs) if env else None
+    if (env_kwargs or wrap) and env is None:
+        given = "--env-kwargs are" if env_kwargs else "--wrap is"
+        raise UsageError(f"{given} for the environment that is named: envkit play ENV --policy RUN ...")
+    ref = reference(env, env_kwargs, wrap) if env else None
     keep = recorder(record, tell) if record else None
     beside = player(policy, ref) if policy else None
     if beside and not take_over:
@@ -61,7 +64,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
             write=tell, keep=keep, player=beside.name,
         )  # fmt: skip
         for number, played in enumerate(shown):
-            tell(_told(number, played.reward, played.steps, played.ended))
+            tell(_told(number, played))
         return
     if take_over and not beside:
         raise UsageError("--take-over is from a policy: --policy RUN, or --policy random")
@@ -72,7 +75,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         play_by_hand(
             played_ref, keys=keys, player=beside, player_begins=take_over, real_time=real_time, as_text=as_text,
             seed=seed, episodes=episodes, max_steps=max_steps, write=tell, keep=keep,
-            told=lambda score: tell(_told(score.number, score.reward, score.steps, score.ended)),
+            told=lambda score: tell(_told(score.number, score)),
         )  # fmt: skip
 
 
@@ -84,5 +87,7 @@ def _refuse_by_hand(keys: str, real_time: bool | None) -> None:
         raise UsageError(f"{given[0]} is for playing yourself: add --take-over, or leave out --policy")
 
 
-def _told(number: int, reward: float, steps: int, ended: str) -> str:
-    return f"episode {number}: return {reward:.6g} after {steps:,} step{'' if steps == 1 else 's'}, {ended}"
+def _told(number: int, played: Any) -> str:
+    shaped = "" if played.shaped is None else f" (shaped {played.shaped:.6g})"
+    steps = f"{played.steps:,} step{'' if played.steps == 1 else 's'}"
+    return f"episode {number}: return {played.reward:.6g}{shaped} after {steps}, {played.ended}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from envkit.cli.options import env_kwargs_option, reference
+from envkit.cli.options import env_kwargs_option, reference, wrap_option
 from envkit.cli.streams import clean_stdout
 
 
@@ -12,6 +12,7 @@ from envkit.cli.streams import clean_stdout
 @click.argument("what", metavar="RUN|ENV")
 @click.option("--policy", metavar="RUN", help="Of ENV: `random`, which is the default, or a run.")
 @env_kwargs_option
+@wrap_option
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -23,8 +24,8 @@ from envkit.cli.streams import clean_stdout
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option("--fps", type=click.FloatRange(1, 100), help="Frames a second; by default what the environment says.")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
-    what: str, policy: str | None, env_kwargs: tuple[str, ...], output: Path | None, kept: Path | None, episodes: int,
-    max_steps: int | None, seed: int, fps: float | None,
+    what: str, policy: str | None, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], output: Path | None,
+    kept: Path | None, episodes: int, max_steps: int | None, seed: int, fps: float | None,
 ) -> None:  # fmt: skip
     """Record the policy of RUN, the directory of a run that `envkit solve` has made, or a policy on ENV.
 
@@ -42,8 +43,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.workflows.record import CAP, record
     from envkit.workflows.recorder import check_episodes_path
 
-    if is_run(what) and (policy or env_kwargs):
-        given = "--policy" if policy else "--env-kwargs"
+    if is_run(what) and (policy or env_kwargs or wrap):
+        given = "--policy" if policy else "--env-kwargs" if env_kwargs else "--wrap"
         raise UsageError(f"{given} is for an environment, and {what} is a run: envkit record ENV --policy {what}")
     if kept:
         check_episodes_path(kept)
@@ -52,7 +53,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
             chosen, path = player(what, None), Path(what) / "policy.gif"
             path = path if Path(what).is_dir() else Path(what).parent / path.name
         else:
-            chosen = player(policy or RANDOM, known(reference(what, env_kwargs)))
+            chosen = player(policy or RANDOM, known(reference(what, env_kwargs, wrap)))
             path = Path(f"{_plain(what)}.gif")
         made = record(
             chosen.policy, chosen.ref, output or path, episodes=episodes, seed=seed, fps=fps, cap=max_steps or CAP,
@@ -63,8 +64,11 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     if made.blank:
         click.echo(f"envkit: warning: {made.path} shows nothing: all frames are of one and the same colour", err=True)
     returns = ", ".join(f"{paid:.6g}" for paid in made.returns)
+    returns += f" (shaped {', '.join(f'{paid:.6g}' for paid in made.shaped)})" if made.shaped else ""
     cut = f"; cut off after {max_steps or CAP:,} steps: {made.cut}" if made.cut else ""
-    click.echo(f"{made.path}: {made.frames} frames, {made.fps:g} a second; return {returns}{cut}")
+    click.echo(
+        f"{made.path}: {made.frames} frames, {made.fps:g} a second, the last of an episode held; return {returns}{cut}"
+    )
     if kept:
         click.echo(f"{kept}: {made.transcript.told}; `envkit replay {kept}` plays it again")
 

@@ -80,7 +80,8 @@ def _episodes(
     if output:
         with clean_stdout():
             replayed, frames, blank = film(transcript, output, ref=ref)
-        tell(f"{output}: {frames} frames{', all of one and the same colour' if blank else ''}")
+        note = "; all are of one and the same colour" if blank else ""
+        tell(f"{output}: {frames} frames, the last of an episode held{note}")
     elif render:
         replayed = show_replay(transcript, ref=ref, as_text=as_text, write=tell)
     else:

@@ -5,21 +5,36 @@ import importlib.util
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from envkit.cli.options import env_kwargs_option, format_option, reference
+from envkit.cli.options import env_kwargs_option, format_option, reference, wrap_option
 from envkit.cli.progress import progress
 from envkit.cli.streams import clean_stdout
 
 
+class _OfNetworks(click.Option):
+    """An option for deep learners, which the help lists apart."""
+
+
 class _Command(click.Command):
-    """Its help ends with all solvers and what each takes, read off the solvers themselves."""
+    """Its help ends with all algorithms and what each takes, read off the algorithms themselves."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {"Options": [], "Options of deep learners": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections["Options of deep learners" if isinstance(parameter, _OfNetworks) else "Options"].append(record)
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        from envkit.tabular.solver import groups
+        from envkit.workflows.algorithms import groups
 
         for title, common, rows in groups():
             with formatter.section(title):
@@ -43,6 +58,24 @@ class _Command(click.Command):
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Hyper-parameter, of those below; repeatable."
 )
 @env_kwargs_option
+@wrap_option
+@click.option("--steps", cls=_OfNetworks, metavar="N", help="To take, over all environments; +N with --resume: more.")
+@click.option("--n-envs", cls=_OfNetworks, type=click.IntRange(min=1), help="Environments to play at once.")
+@click.option("--net-arch", cls=_OfNetworks, metavar="SIZES", help="Hidden layers: 64,64 or pi=128,128,vf=256.")
+@click.option("--policy-class", cls=_OfNetworks, metavar="MODULE:CLASS", help="A policy class of your own.")
+@click.option("--features", cls=_OfNetworks, metavar="MODULE:CLASS", help="A features extractor of your own.")
+@click.option("--device", cls=_OfNetworks, metavar="NAME", help="auto, cpu, cuda, cuda:N or mps.  [default: auto]")
+@click.option(
+    "--target-return", cls=_OfNetworks, metavar="X", help="Stop at this mean return of an evaluation, or at `solved`."
+)
+@click.option(
+    "--eval-every", cls=_OfNetworks, metavar="STEPS", help="Between evaluations, or `none`.  [default: ten in all]"
+)
+@click.option(
+    "--checkpoint-every", cls=_OfNetworks, type=click.IntRange(min=1), metavar="STEPS", help="Keep all to go on from."
+)
+@click.option("--init", cls=_OfNetworks, metavar="RUN", help="Begin with the weights of a run.")
+@click.option("--show-config", cls=_OfNetworks, is_flag=True, help="Only print what would be done, presets included.")
 @click.option(
     "--bins",
     metavar="N[,N...]",
@@ -88,6 +121,18 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     episodes: int | None,
     settings: tuple[str, ...],
     env_kwargs: tuple[str, ...],
+    wrap: tuple[str, ...],
+    steps: str | None,
+    n_envs: int | None,
+    net_arch: str | None,
+    policy_class: str | None,
+    features: str | None,
+    device: str | None,
+    target_return: str | None,
+    eval_every: str | None,
+    checkpoint_every: int | None,
+    init: str | None,
+    show_config: bool,
     bins: str | None,
     ranges: tuple[str, ...],
     eval_episodes: int,
@@ -113,15 +158,22 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envkit solve FrozenLake8x8-v1 --algo sarsa --seeds 10
     envkit solve FrozenLake-v1 --env-kwargs is_slippery=false
     envkit solve CartPole-v1 --algo sarsa --bins 3,5,7,7 --episodes 5000
+    envkit solve CliffWalking-v1 --algo sarsa --wrap max-steps=200
     envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2
+    envkit solve CartPole-v1 --algo ppo --steps 50000
     """
+    from envkit.authoring.wrapping import split_normalize
     from envkit.core.errors import UsageError
-    from envkit.workflows.solve import resume, solve
+    from envkit.deep.learner import Learner
+    from envkit.workflows.algorithms import find
+    from envkit.workflows.saved import FAMILY, family
+    from envkit.workflows.solve import configuration, resume, solve
 
     if resumed is not None:
         _refuse_others()
-        with clean_stdout(), progress(show=not quiet) as report:
-            solved = resume(resumed, report=report)
+        what = "steps" if family(Path(resumed)) == FAMILY else "episodes"
+        with clean_stdout(), progress(show=not quiet, what=what) as report:
+            solved = resume(resumed, steps=_more(steps), report=report)
         _print(solved, format)
         _draw(solved, no_plots)
         return
@@ -129,7 +181,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         raise UsageError("name the environment: envkit solve gridworld, or envkit solve --resume DIR")
     if no_artifacts and run_dir is not None:
         raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
-    ref = _in_bins(reference(env, env_kwargs), bins, ranges)
+    wrappers, normalized = split_normalize(wrap)
+    ref = _in_bins(reference(env, env_kwargs, wrappers), bins, ranges)
     if tries and not explore:
         raise UsageError(f"--tries {tries} is of --explore; give that too")
     told: dict[str, Any] = {
@@ -140,13 +193,24 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "explore": tries or explore,
     }
     told |= _parsed(settings)
+    deep = {
+        "steps": _count("--steps", steps), "n_envs": n_envs, "net_arch": net_arch, "policy_class": policy_class,
+        "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
+        "eval_every": 0 if eval_every == "none" else _count("--eval-every", eval_every), "device": device,
+        "init": init, "normalize": normalized or None,
+    }  # fmt: skip
+    told |= {name: value for name, value in deep.items() if value is not None}
+    if show_config:
+        click.echo(json.dumps(configuration(ref, algo or "", **told), indent=2))
+        return
     folder = False if no_artifacts else run_dir
     if seeds is not None:
         if watch:
             raise UsageError("--watch shows one run, so it cannot be given with --seeds")
         _solve_seeds(ref, algo, seeds, folder, told, format=format, quiet=quiet)
         return
-    with clean_stdout(), progress(show=not quiet) as report, _watched(ref, report, watch) as shown:
+    what = "steps" if algo and isinstance(find(algo), Learner) else "episodes"
+    with clean_stdout(), progress(show=not quiet, what=what) as report, _watched(ref, report, watch) as shown:
         solved = solve(ref, algo, run_dir=folder, report=shown, **told)
     _print(solved, format)
     _draw(solved, no_plots)
@@ -180,22 +244,25 @@ def _refuse_others() -> None:
     context = click.get_current_context()
     for name in context.params:
         given = context.get_parameter_source(name) is not ParameterSource.DEFAULT
-        if given and name not in ("resumed", "format", "quiet", "no_plots"):
+        if given and name not in ("resumed", "format", "quiet", "no_plots", "steps"):
             raise UsageError(f"--resume goes on as the run began, so {name.replace('_', '-')} cannot be given with it")
 
 
 def _print(found: Any, format: str) -> None:
     """The report of one run, or of many seeds."""
     from envkit.workflows import seeds_text, solved_text
-    from envkit.workflows.solve import Solved
+    from envkit.workflows.seeds import Seeds
+    from envkit.workflows.solved import Solved
+    from envkit.workflows.training import text as training_text
+    from envkit.workflows.training.train import TrainedRun
 
     if format == "json":
         for note in found.notes:
             click.echo(f"envkit: note: {note}", err=True)
         click.echo(json.dumps(found.to_json(), allow_nan=False))
         return
-    text = solved_text.text if isinstance(found, Solved) else seeds_text.text
-    click.echo(text(found, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
+    texts: dict[type, Any] = {Solved: solved_text.text, Seeds: seeds_text.text, TrainedRun: training_text.text}
+    click.echo(texts[type(found)](found, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
 
 
 def _solve_seeds(
@@ -206,6 +273,40 @@ def _solve_seeds(
     with clean_stdout(), progress(show=not quiet, what="seeds") as report:
         found = solve_seeds(ref, algo, seeds=seeds, run_dir=folder, report=report, **told)
     _print(found, format)
+
+
+def _more(steps: str | None) -> int | None:
+    """`+50000` of `--resume RUN --steps +50000`."""
+    from envkit.core.errors import UsageError
+
+    if steps is None:
+        return None
+    if not steps.startswith("+"):
+        raise UsageError(f"--steps {steps} with --resume: write +{steps.lstrip('+')} for so many steps more")
+    return _count("--steps", steps.removeprefix("+"))
+
+
+def _count(option: str, text: str | None) -> int | None:
+    """`50000`, `50_000` or `50,000`."""
+    from envkit.core.errors import UsageError
+
+    if text is None:
+        return None
+    plain = re.sub(r"(?<=\d)[_,](?=\d)", "", text)
+    if not re.fullmatch(r"\d+", plain) or int(plain) < 1:
+        raise UsageError(f"{option} takes a whole number of at least 1, not {text!r}")
+    return int(plain)
+
+
+def _target(text: str | None) -> float | str | None:
+    from envkit.core.errors import UsageError
+
+    if text is None or text == "solved":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--target-return takes a number or `solved`, not {text!r}") from None
 
 
 def _in_bins(ref: Any, bins: str | None, ranges: tuple[str, ...]) -> Any:

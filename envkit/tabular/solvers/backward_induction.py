@@ -11,10 +11,15 @@ Source: Bellman (1957); Puterman, Markov Decision Processes (1994), section 4.5.
 from dataclasses import replace
 
 from envkit.core.errors import UsageError
+from envkit.core.mdp import MDP
 from envkit.core.result import Result
+from envkit.core.settings import Setting
 from envkit.tabular.planner import model_of_problem, within_the_limit
-from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
+
+
+def refusal(mdp: MDP) -> str:
+    return "" if mdp.horizon is not None else "there is no time limit, at which it begins; --set horizon=100 sets one"
 
 
 def solve(problem: Problem) -> Result:
@@ -39,4 +44,5 @@ SOLVER = Solver(
         Setting("horizon", None, "steps; the environment's time limit unless given", 1, 10_000_000, whole=True),
     ),
     solve=solve,
+    refusal=refusal,
 )

@@ -12,16 +12,26 @@ import time
 import numpy as np
 
 from envkit.core.errors import UsageError
+from envkit.core.mdp import MDP
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
+from envkit.core.settings import Setting
 from envkit.tabular.bellman import scale_of
 from envkit.tabular.infinite import total_action_values
 from envkit.tabular.planner import endless_text, model_of_problem, within_the_limit
-from envkit.tabular.settings import Setting
 from envkit.tabular.shortest import shortest, uniform
 from envkit.tabular.solver import Problem, Solver
 
+NEEDS = (
+    "it needs a model without chance, in which steps pay the same until an end that is better than going on for ever"
+)
 MOST_Q = 1_000_000  # pairs beyond which their values, which the search does not need, take longer than the search
+
+
+def refusal(mdp: MDP) -> str:
+    if mdp.horizon is not None or uniform(mdp, 1.0):
+        return ""
+    return NEEDS
 
 
 def solve(problem: Problem) -> Result:
@@ -33,8 +43,7 @@ def solve(problem: Problem) -> Result:
     paid = uniform(model.mdp, discount)
     if paid is None:
         raise UsageError(
-            f"{problem.name} is not for breadth-first search, which needs a model without chance, in which all steps "
-            "pay the same until an end that is better than going on for ever; --algo value-iteration takes any model"
+            f"{problem.name} is not for breadth-first search, for {NEEDS}; --algo value-iteration takes any model"
         )
     found = shortest(model.mdp, discount, paid)
     if not np.isfinite(found.value[model.mdp.start > 0]).all():
@@ -58,4 +67,5 @@ SOLVER = Solver(
     needs_model=True,
     settings=(Setting("discount", 1.0, "how much a reward one step later counts", 0, 1),),
     solve=solve,
+    refusal=refusal,
 )

@@ -12,10 +12,10 @@ Source: Sutton, "Integrated architectures for learning, planning, and reacting" 
 section 8.2.
 """
 
+from envkit.core.settings import Setting
 from envkit.tabular.course import Algorithm
 from envkit.tabular.learner import learner
 from envkit.tabular.loop import Flat, Knobs, Tables, highest, sized
-from envkit.tabular.settings import Setting
 
 MODEL, LISTED = range(
     2

@@ -17,10 +17,10 @@ from envkit.core.errors import EnvkitError
 from envkit.core.mdp import MDP
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
+from envkit.core.settings import Setting
 from envkit.tabular.bellman import SAME, Floats, action_values, rounding
 from envkit.tabular.infinite import towards_the_end
 from envkit.tabular.planner import model_of_problem, within_the_limit
-from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
 
 

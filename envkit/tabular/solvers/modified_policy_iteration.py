@@ -12,8 +12,8 @@ Source: Puterman and Shin (1978); Puterman, Markov Decision Processes (1994), se
 
 import numpy as np
 
+from envkit.core.settings import Setting
 from envkit.tabular.kernels import follow, improve
-from envkit.tabular.settings import Setting
 from envkit.tabular.sweeping import Task, planner
 
 

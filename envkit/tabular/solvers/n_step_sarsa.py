@@ -10,10 +10,10 @@ Monte Carlo. At the end of an episode the last actions learn from what is left o
 Source: Sutton and Barto, Reinforcement Learning (2018), section 7.2.
 """
 
+from envkit.core.settings import Setting
 from envkit.tabular.course import Algorithm
 from envkit.tabular.learner import learner
 from envkit.tabular.loop import Flat, Knobs, Tables, sized
-from envkit.tabular.settings import Setting
 
 
 def update(

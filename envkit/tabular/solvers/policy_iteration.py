@@ -17,10 +17,10 @@ from dataclasses import replace
 from envkit.core.errors import UsageError
 from envkit.core.policy import TablePolicy
 from envkit.core.result import Result
+from envkit.core.settings import Setting
 from envkit.tabular.bellman import SAME, rounding
 from envkit.tabular.infinite import Optimum, discounted_optimum, longest_episode, total_optimum, towards_the_end
 from envkit.tabular.planner import endless_text, model_of_problem, within_the_limit
-from envkit.tabular.settings import Setting
 from envkit.tabular.solver import Problem, Solver
 
 

@@ -11,11 +11,11 @@ Source: Moore and Atkeson, "Prioritized sweeping" (1993); Peng and Williams (199
 section 8.4.
 """
 
+from envkit.core.settings import Setting
 from envkit.tabular.course import Algorithm
 from envkit.tabular.heap import pop, push
 from envkit.tabular.learner import learner
 from envkit.tabular.loop import Flat, Knobs, Tables, highest, sized
-from envkit.tabular.settings import Setting
 
 # What is kept for each place: the queue's two, the row that followed plus one, the list of places that lead to a state
 # (its head is kept at the row of the state; each has the next one and the one before), its priority and its reward.

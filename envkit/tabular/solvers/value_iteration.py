@@ -11,9 +11,9 @@ Source: Bellman (1957); Puterman, Markov Decision Processes (1994), sections 6.3
 
 import numpy as np
 
+from envkit.core.settings import Setting
 from envkit.tabular.bellman import action_values
 from envkit.tabular.kernels import sweep
-from envkit.tabular.settings import Setting
 from envkit.tabular.sweeping import Task, planner
 
 

@@ -43,7 +43,8 @@ def bench(
     """
     counts = tuple(sorted(set(num_envs)))
     if not counts or counts[0] < 1 or counts[-1] > MOST_ENVS:
-        raise UsageError(f"the numbers of environments are {list(counts)}, but each is from 1 to {MOST_ENVS:,}")
+        listed = ", ".join(map(str, counts)) or "none"
+        raise UsageError(f"the numbers of environments are {listed}, but each is from 1 to {MOST_ENVS:,}")
     if seconds <= 0 or timeout <= 0 or seed < 0:
         raise UsageError(
             f"seconds is {seconds:g}, timeout {timeout:g} and seed {seed}; above 0, above 0, and 0 or more"

@@ -68,7 +68,7 @@ def entries_of(space: Space, name: str = "") -> list[Entry] | None:
             found.append(Entry(place, low.item(), high.item(), int(rest) if whole else rest, whole))
         return found
     if isinstance(space, spaces.Tuple | spaces.Dict):
-        parts = [entries_of(part, place) for place, part in _parts(space, name)]
+        parts = [entries_of(part, place) for place, part in parts_of(space, name)]
         return None if None in parts else [entry for part in parts if part for entry in part]
     return None
 
@@ -96,7 +96,8 @@ def _places(space: Space, name: str) -> list[str]:
     return [f"{name}[{', '.join(map(str, index))}]" for index in np.ndindex(*shape)]
 
 
-def _parts(space: Any, name: str) -> list[tuple[str, Space]]:
+def parts_of(space: Any, name: str) -> list[tuple[str, Space]]:
+    """The parts of a Tuple or Dict, each with its place."""
     if isinstance(space, spaces.Dict):
         return [(f"{name}.{key}" if name else str(key), part) for key, part in space.spaces.items()]
     return [(f"{name}[{number}]", part) for number, part in enumerate(space.spaces)]

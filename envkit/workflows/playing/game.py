@@ -16,7 +16,7 @@ from envkit.workflows.playing.session import Score, Session
 from envkit.workflows.playing.terminal import play_on_terminal
 from envkit.workflows.playing.undo import way_back
 from envkit.workflows.scribe import Scribe
-from envkit.workflows.visible import FPS_OF_TEXT, has_display, render_modes
+from envkit.workflows.visible import FPS_OF_TEXT, has_display, pace, render_modes
 
 MOVING = 20  # frames a second from which on an environment moves by itself, unless it says otherwise
 
@@ -73,7 +73,7 @@ def play_by_hand(
         policy = player.policy if player else None
         session = Session(scribe, seed=seed, max_steps=max_steps, episodes=episodes, policy=policy, way=way)
         stack.callback(lambda: [told(score) for score in session.finish()])
-        fps = float(env.metadata.get("render_fps") or FPS_OF_TEXT)
+        fps = pace(env, FPS_OF_TEXT)
         moving = bool(env.metadata.get("real_time", fps >= MOVING)) if real_time is None else real_time
         controls = Controls(
             session, proposed, real_time=moving and not as_text, fps=fps, policy=player.name if player else "",

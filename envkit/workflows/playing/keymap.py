@@ -8,23 +8,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from gymnasium import spaces
-
 from envkit.core.errors import UsageError
 from envkit.core.show import number as number_text
-from envkit.core.show import show
 from envkit.workflows.playing.entries import Entry, Number, Space, assembled
-from envkit.workflows.playing.names import Names
+from envkit.workflows.playing.names import Names, in_words
 
 Chord = frozenset[str]  # keys that are held together
 CONTROLS: Mapping[str, str] = {
-    "p": "pause, and on", ".": "one step", "+": "faster", "-": "slower", "u": "undo", "r": "new episode",
-    "tab": "hand over", "h": "help", "escape": "end",
+    "p": "pause, and go on", ".": "pause and take one step", "+": "faster", "-": "slower", "u": "undo the last step",
+    "r": "begin a new episode", "tab": "hand over to the policy, and back", "h": "these keys", "escape": "end",
 }  # fmt: skip
-COMPOSING: Mapping[str, str] = {"enter": "play it", "backspace": "as at rest"}  # where an action has several entries
+COMPOSING: Mapping[str, str] = {
+    "enter": "play this action",
+    "backspace": "back to rest",
+}  # where an action has several entries
 RESERVED = {*CONTROLS, *COMPOSING, "="}  # the last is + without shift
-MOST_SHOWN = 16  # entries of an array
 NAMED = ("up", "down", "left", "right", "space")
 
 
@@ -100,24 +98,11 @@ class KeyMap:
 
     def describe(self, action: Any) -> str:
         """An action in words, whoever chose it."""
-        if self.names and isinstance(self.space, spaces.Discrete):
-            return self.names[int(action) - int(self.space.start)]
-        return _brief(action)
+        return in_words(action, self.space, self.names)
 
     def lines(self) -> list[tuple[str, str]]:
         """(keys, what they mean), for somebody to read."""
         return [(one.keys, one.label) for one in self.bindings if one.chords]
-
-
-def _brief(action: Any) -> str:
-    """A value in little room: `lamp 1, valves [1 0 1]`."""
-    if isinstance(action, dict):
-        return ", ".join(f"{name} {_brief(part)}" for name, part in action.items())
-    if isinstance(action, tuple):
-        return ", ".join(map(_brief, action))
-    if isinstance(action, np.ndarray) and 1 < action.size <= MOST_SHOWN:
-        return f"[{' '.join(show(entry) for entry in action.ravel())}]"
-    return show(action.ravel()[0] if isinstance(action, np.ndarray) and action.size == 1 else action, most=40)
 
 
 def own_keys(text: str, entries: Sequence[Entry], names: Names | None) -> list[Binding]:

@@ -7,21 +7,24 @@ there are as many names as there are actions.
 """
 
 import contextlib
-import inspect
 import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gymnasium
+import numpy as np
 from gymnasium import spaces
 
+from envkit.authoring.wrappers.actions import Subset
+from envkit.core.exploring.player import layers
 from envkit.core.model import model_of
+from envkit.core.show import show
+from envkit.workflows.cards import ITEM, clean, numbered, texts
 
 Names = tuple[str, ...]
-LONGEST = 60  # characters of a name
-SECTION = re.compile(r"^\s*#*\s*actions?(?: space)?\b[:\s]*\n?(.*?)(?=^\s*#+ |^\S+  |\Z)", re.I | re.M | re.S)
-ITEM = re.compile(r"^\s*(?:[-*]\s*`?(-?\d+)`?\s*[:=]\s*(.+?)|\|\s*(-?\d+)\s*\|\s*([^|]+?)\s*\|.*)\s*$", re.M)
+MOST_SHOWN = 16  # entries of an array
+TITLE = r"actions?(?: space)?"
 INLINE = re.compile(r"(?<![\w.(])(-?\d+)\s*[:=]?\s+([a-z][^,;.:()\d]*)", re.I)
 
 
@@ -30,8 +33,12 @@ def action_names(env: gymnasium.Env[Any, Any]) -> Names | None:
     space = env.action_space
     if not isinstance(space, spaces.Discrete):
         return None
+    subset = next((layer for layer in layers(env) if isinstance(layer, Subset)), None)
+    if subset is not None:
+        known = action_names(subset.env)
+        return known and tuple(known[place] for place in subset.places)
     for found in _offers(env):
-        names = tuple(_clean(str(name)) for name in found)
+        names = tuple(clean(str(name)) for name in found)
         if len(names) == space.n and all(names) and len(set(names)) == len(names):
             return names
     return None
@@ -39,7 +46,7 @@ def action_names(env: gymnasium.Env[Any, Any]) -> Names | None:
 
 def entry_names(env: gymnasium.Env[Any, Any], sizes: Sequence[int]) -> list[Names] | None:
     """The same for each entry of a MultiDiscrete space, where its card lists them: `up, stay, down; open, closed`."""
-    for text in _cards(env):
+    for text in texts(env, TITLE):
         first = re.split(r"\.\s|\.$|\n\n", text, maxsplit=1)[0]
         lists = [_several(part) for part in first.partition(":")[2].split(";")]
         if [len(names) for names in lists] == list(sizes):
@@ -50,11 +57,29 @@ def entry_names(env: gymnasium.Env[Any, Any], sizes: Sequence[int]) -> list[Name
 def entry_titles(env: gymnasium.Env[Any, Any], count: int) -> Names:
     """What each number of a Box is: `- 0: steering, -1 is full left`; empty where the documentation does not say."""
     if isinstance(env.action_space, spaces.Box):
-        for text in _cards(env):
-            titles = tuple(_clean(name.partition(",")[0]) for name in _numbered(ITEM.findall(text), 0, count))
+        for text in texts(env, TITLE):
+            titles = tuple(clean(name.partition(",")[0]) for name in numbered(ITEM.findall(text), 0, count))
             if all(titles) and len(set(titles)) == count:
                 return titles
     return ()
+
+
+def in_words(action: Any, space: spaces.Space[Any], names: Names | None) -> str:
+    """An action by its name, or in little room: `lamp 1, valves [1 0 1]`."""
+    if names and isinstance(space, spaces.Discrete):
+        return names[int(action) - int(space.start)]
+    return _brief(action)
+
+
+def _brief(action: Any) -> str:
+    """A value in little room: `lamp 1, valves [1 0 1]`."""
+    if isinstance(action, dict):
+        return ", ".join(f"{name} {_brief(part)}" for name, part in action.items())
+    if isinstance(action, tuple):
+        return ", ".join(map(_brief, action))
+    if isinstance(action, np.ndarray) and 1 < action.size <= MOST_SHOWN:
+        return f"[{' '.join(show(entry) for entry in action.ravel())}]"
+    return show(action.ravel()[0] if isinstance(action, np.ndarray) and action.size == 1 else action, most=40)
 
 
 def _offers(env: gymnasium.Env[Any, Any]) -> Iterator[Sequence[Any]]:
@@ -71,9 +96,9 @@ def _offers(env: gymnasium.Env[Any, Any]) -> Iterator[Sequence[Any]]:
         yield model.mdp.action_names or () if model else ()
     module = sys.modules.get(type(core).__module__)
     yield _listed(getattr(module, "ACTION_NAMES", None), start)
-    for text in _cards(env):
-        yield _numbered(ITEM.findall(text), start, count)
-        yield _numbered([(number, name, "", "") for number, name in INLINE.findall(text)], start, count)
+    for text in texts(env, TITLE):
+        yield numbered(ITEM.findall(text), start, count)
+        yield numbered([(number, name, "", "") for number, name in INLINE.findall(text)], start, count)
         yield _several(re.split(r"[;.]", text.partition(":")[2], maxsplit=1)[0])
 
 
@@ -84,29 +109,6 @@ def _listed(found: Any, start: int) -> Sequence[Any]:
     return found if isinstance(found, list | tuple) else ()
 
 
-def _cards(env: gymnasium.Env[Any, Any]) -> Iterator[str]:
-    """What the documentation says of the actions: of the class and its bases, then of their modules."""
-    kinds = [
-        kind for kind in type(env.unwrapped).__mro__ if issubclass(kind, gymnasium.Env) and kind is not gymnasium.Env
-    ]
-    documents = [kind.__dict__.get("__doc__") for kind in kinds]
-    documents += [getattr(sys.modules.get(kind.__module__), "__doc__", None) for kind in kinds[:1]]
-    for document in documents:
-        yield from SECTION.findall(inspect.cleandoc(document)) if document else ()
-
-
-def _numbered(items: list[tuple[str, ...]], start: int, count: int) -> Names:
-    found: dict[int, str] = {}
-    for number, name, other, cell in items:
-        found.setdefault(int(number or other), name or cell)
-    return tuple(found.get(number, "") for number in range(start, start + count))
-
-
 def _several(text: str) -> Names:
     """`take 1, 2 or 3` as three names."""
-    return tuple(_clean(part) for part in re.split(r",\s*(?:or\s+|and\s+)?|\s+or\s+", text) if part.strip())
-
-
-def _clean(name: str) -> str:
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split()).strip(" .,;:`*\"'")
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return tuple(clean(part) for part in re.split(r",\s*(?:or\s+|and\s+)?|\s+or\s+", text) if part.strip())

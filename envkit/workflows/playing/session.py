@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from envkit.core.policy import Actor, Policy
+from envkit.core.shaping import own_and_shaped
 from envkit.workflows.episodes import act
 from envkit.workflows.playing.undo import Lost, Way
 from envkit.workflows.scribe import Scribe
@@ -40,13 +41,19 @@ class Moment:
 
 @dataclass(frozen=True)
 class Score:
-    """An episode that is over."""
+    """An episode that is over.
+
+    Args:
+      reward: what the environment itself paid.
+      shaped: what wrappers made of that; None where they pay the same.
+    """
 
     number: int
     seed: int
     reward: float
     steps: int
     ended: str
+    shaped: float | None = None
 
 
 class Session:
@@ -140,7 +147,8 @@ class Session:
     def _settle(self) -> None:
         now = self.now
         if now.steps and not any(score.number == now.number for score in self.scores):
-            self.scores.append(Score(now.number, now.seed, now.score, now.steps, now.ended or LEFT))
+            own, shaped = own_and_shaped(self.scribe.env, now.score)
+            self.scores.append(Score(now.number, now.seed, own, now.steps, now.ended or LEFT, shaped))
 
     def _opened(self, number: int) -> Moment:
         self._past.clear()

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TextIO
 
 from envkit.core.show import show
-from envkit.workflows.camera import screen_text
 from envkit.workflows.playing.controls import COMMANDS, Controls
 from envkit.workflows.playing.keyboard import Keys, lines, single_keys
 from envkit.workflows.playing.panel import Panel, panel
+from envkit.workflows.screen import screen_text
 
 CLEAR = "\x1b[2J\x1b[H"
 WORDS = {

@@ -1,18 +1,22 @@
 """Hyper-parameters: their names, defaults and ranges, and what a mistake in them is answered with."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from envkit.core.errors import UsageError, unknown_option
 from envkit.core.schedule import Schedule, schedule
 from envkit.core.show import number, show
 
-ALIASES = {
-    "gamma": "discount", "alpha": "step_size", "learning_rate": "step_size", "lambda": "trace_decay",
-    "tau": "temperature", "behavior": "behaviour", "n_steps": "n",
-}  # fmt: skip
+# Names that mean the same: whichever of them is typed stands for the one that the algorithm has.
+SAME = (
+    ("discount", "gamma"), ("step_size", "alpha", "learning_rate"), ("trace_decay", "lambda"), ("temperature", "tau"),
+    ("behaviour", "behavior"), ("n", "n_steps"),
+)  # fmt: skip
+NOTHING = ("none", "null")  # how no value is typed
+FLAGS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,9 @@ class Setting:
       whole: only whole numbers.
       choices: the texts allowed; then it is no number.
       scheduled: it may change while the agent learns (`envkit.core.schedule`); the range holds for all its values.
+      flag: true or false.
+      optional: it may be none.
+      text: what a value has to look like, a regular expression, where it is a text that no list holds; `about` says so.
     """
 
     name: str
@@ -37,21 +44,26 @@ class Setting:
     whole: bool = False
     choices: tuple[str, ...] = ()
     scheduled: bool = False
+    flag: bool = False
+    optional: bool = False
+    text: str = ""
 
     @property
     def shown(self) -> str:
         """The default, as it is typed."""
-        return (
-            "..."
-            if self.default is None
-            else number(self.default)
-            if isinstance(self.default, float)
-            else str(self.default)
-        )
+        if self.default is None:
+            return "none" if self.optional else "..."
+        if self.flag:
+            return str(self.default).lower()
+        return number(self.default) if isinstance(self.default, float) else str(self.default)
 
     @property
     def allowed(self) -> str:
         """What it may be, in brackets."""
+        if self.flag:
+            return " (true or false)"
+        if self.optional:
+            return f"{replace(self, optional=False).allowed.removesuffix(')') or ' ('}; or none)"
         if self.choices:
             return f" ({', '.join(self.choices)})"
         words = self._range().removeprefix("a number").strip() if math.isfinite(self.low) or self.whole else ""
@@ -64,6 +76,14 @@ class Setting:
         Raises:
           UsageError: where it is not allowed.
         """
+        if self.optional and (value is None or str(value).lower() in NOTHING):
+            return None
+        if self.flag:
+            return self._flag(value)
+        if self.text:
+            if not re.fullmatch(self.text, str(value)):
+                raise UsageError(f"{self.name} is {show(value)}; {self.about}")
+            return str(value)
         if self.choices:
             if str(value) not in self.choices:
                 raise unknown_option(self.name, str(value), self.choices)
@@ -77,6 +97,12 @@ class Setting:
         if not inside or not math.isfinite(value) or (self.whole and value != int(value)):
             raise UsageError(f"{self.name} is {show(value)}, not {self._range()}; {self.about}")
         return int(value) if self.whole else float(value)
+
+    def _flag(self, value: Any) -> bool:
+        typed = str(value).lower()
+        if typed not in FLAGS:
+            raise UsageError(f"{self.name} is {show(value)}, not true or false; {self.about}")
+        return FLAGS[typed]
 
     def _schedule(self, value: Any) -> Schedule:
         try:
@@ -105,7 +131,13 @@ class Setting:
 
 
 def settled(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Every setting's value: the given one, checked, or its default.
+    """Every setting's value: the given one, or its default. Raises UsageError as of `checked`."""
+    values = checked(settings, given)
+    return {setting.name: values.get(setting.name, setting.default) for setting in settings}
+
+
+def checked(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, by the settings' own names.
 
     Names are the settings' own or their aliases; hyphens count as underscores, and case is ignored.
 
@@ -117,13 +149,24 @@ def settled(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, 
     typed_as: dict[str, str] = {}
     for typed, value in given.items():
         plain = typed.lower().replace("-", "_")
-        name = ALIASES.get(plain, plain)
+        name = plain if plain in by_name else next((one for one in _same(plain) if one in by_name), plain)
         if name not in by_name:
-            aliases = [alias for alias, meant in ALIASES.items() if meant in by_name]
+            aliases = [alias for own in by_name for alias in _same(own) if alias not in by_name]
             raise unknown_option("hyper-parameter", typed, [*by_name, *aliases])
         if name in values:
             other = typed if typed != name else typed_as[name]
             raise UsageError(f"hyper-parameter {name!r} is given twice, once as {other!r}")
         typed_as[name] = typed
         values[name] = by_name[name].checked(value)
-    return {setting.name: values.get(setting.name, setting.default) for setting in settings}
+    return values
+
+
+def _same(name: str) -> tuple[str, ...]:
+    """The other names of what a name means."""
+    return tuple(other for names in SAME if name in names for other in names if other != name)
+
+
+def check_count(name: str, value: Any, least: int) -> None:
+    """Refuses what is no whole number of at least `least`. Raises UsageError."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise UsageError(f"{name} is {show(value)}, not a whole number of at least {least}")

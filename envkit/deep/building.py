@@ -1,0 +1,128 @@
+"""Making a model of Stable-Baselines3 from our settings, and what surrounds it: randomness, threads, spaces."""
+
+import contextlib
+import importlib
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from envkit.core.errors import UsageError
+from envkit.core.optional import need
+from envkit.core.schedule import Schedule, value_at
+from envkit.core.show import error_line
+from envkit.deep.learner import Training
+from envkit.deep.network import named, policy_arguments
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An algorithm of Stable-Baselines3, or of sb3-contrib.
+
+    Args:
+      name: as it is typed.
+      where: module:Class.
+      arguments: hyper-parameters -> keyword arguments of the class, but for those that all have.
+      counters: attributes beside the common ones on which the rest of a training depends.
+    """
+
+    name: str
+    where: str
+    arguments: Callable[[Mapping[str, Any]], dict[str, Any]]
+    counters: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def own_randomness() -> Iterator[None]:
+    """What is drawn inside leaves the global generators of Python, NumPy and torch as they were."""
+    import torch
+
+    before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+        torch.set_rng_state(before[2])
+
+
+@contextlib.contextmanager
+def one_thread(torch: Any) -> Iterator[None]:
+    """One thread: for networks of this size more of them are slower, and change the last digits."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def algorithm(kind: Kind) -> Any:
+    module, _, name = kind.where.partition(":")
+    extra = "deep"
+    need(module.partition(".")[0], extra=extra, purpose=kind.name)
+    return getattr(importlib.import_module(module), name)
+
+
+def model_of(kind: Kind, training: Training, vec: Any) -> Any:
+    import torch
+
+    device = training.device
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UsageError(f"--device {device}: torch sees no CUDA device here; --device cpu, or auto, works")
+    try:
+        return algorithm(kind)(
+            policy_class(training.settings, vec.observation_space), vec, seed=training.seed, device=device, verbose=0,
+            policy_kwargs=policy_arguments(training.settings),
+            **plain(kind, training.settings, training.steps),
+        )  # fmt: skip
+    except (AssertionError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise UsageError(f"{kind.name} cannot be made for {training.ref}: {error_line(error)}") from error
+
+
+def policy_class(settings: Mapping[str, Any], space: spaces.Space[Any]) -> Any:
+    from stable_baselines3.common.preprocessing import is_image_space
+
+    if settings["policy_class"]:
+        return named(settings["policy_class"])
+    if isinstance(space, spaces.Dict):
+        return "MultiInputPolicy"
+    return "CnnPolicy" if is_image_space(space) else "MlpPolicy"
+
+
+def plain(kind: Kind, settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
+    """The class's arguments; schedules as Stable-Baselines3 wants them, by what is left of the training."""
+    return {
+        name: value.constant if isinstance(value, Schedule) and value.constant is not None
+        else _Falling(value, steps) if isinstance(value, Schedule) else value
+        for name, value in kind.arguments(settings).items()
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Falling:
+    """A schedule by steps as a function of the share of the training that is left, from 1 to 0."""
+
+    schedule: Schedule
+    steps: int
+
+    def __call__(self, left: float) -> float:
+        return value_at(self.schedule.rows(self.steps), (1 - left) * self.steps)
+
+
+def observation_refusal(space: spaces.Space[Any]) -> str:
+    """Why no learner of Stable-Baselines3 can take these observations; empty where they can."""
+    if isinstance(space, spaces.Dict):
+        nested = [name for name, part in space.spaces.items() if isinstance(part, spaces.Dict | spaces.Tuple)]
+        if nested:
+            return f"observations are nested under {nested[0]!r}; gymnasium's FlattenObservation flattens them"
+        return next((why for part in space.spaces.values() if (why := observation_refusal(part))), "")
+    if isinstance(space, spaces.Box | spaces.MultiBinary):
+        return ""
+    if isinstance(space, spaces.Discrete | spaces.MultiDiscrete):
+        start = np.asarray(space.start)
+        return "" if not start.any() else f"observations begin at {space.start}, not at 0"
+    return f"observations are {type(space).__name__}; it takes Box, Discrete, MultiDiscrete, MultiBinary and Dict"

@@ -1,0 +1,1 @@
+"""The deep learners, one file each."""

@@ -1,0 +1,139 @@
+"""Training with Stable-Baselines3: its algorithm, our environments, clock, log and notebook.
+
+What a training needs to go on in another process is taken at the safe points, where Stable-Baselines3 begins to collect
+experience: the networks are at rest there, and all else is small. Stopped in between, the experience since then is
+collected once more.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from envkit.core.errors import ArtifactRefused, EnvironmentFailed
+from envkit.core.optional import need
+from envkit.core.show import error_line
+from envkit.deep import normalizer as normalizing
+from envkit.deep.building import Kind, model_of, one_thread, own_randomness
+from envkit.deep.keeping import ModelLearning
+from envkit.deep.learner import Episode, Trained, Training
+from envkit.deep.monitored import FAILURE, Monitored
+from envkit.deep.restoring import load_weights
+
+
+def train(kind: Kind, training: Training) -> Trained:
+    """Trains to the end, or until the overseer stops it.
+
+    Raises:
+      MissingExtra: torch or Stable-Baselines3 is missing.
+      UsageError: the settings do not fit together.
+      EnvironmentFailed: the environment fails, or shows or pays what no network can learn from.
+      ArtifactRefused: what was kept is damaged, or does not fit.
+    """
+    torch = need("torch", extra="deep", purpose=kind.name)
+    need("stable_baselines3", extra="deep", purpose=kind.name)
+    with own_randomness(), one_thread(torch):
+        vec = _environments(training)
+        try:
+            model = model_of(kind, training, vec)
+            learning = ModelLearning(kind, training, model, vec)
+            level = ""
+            if training.initial is not None:
+                _begin_with(model, vec, training)
+            if training.kept is not None:
+                level = learning.restore(training.kept)
+            watcher = _watcher(learning, training)
+            model.set_logger(_logger(training))
+            left = training.steps - model.num_timesteps
+            if left > 0:
+                model.learn(left, callback=watcher, reset_num_timesteps=False, log_interval=1)
+            if not watcher.stopped:
+                learning.settle()
+            return Trained(learning, watcher.stopped, level, tuple(learning.notes))
+        finally:
+            with contextlib.suppress(Exception):  # of a worker that is dead already
+                vec.close()
+
+
+def _environments(training: Training) -> Any:
+    from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
+
+    def maker(number: int) -> Callable[[], Monitored]:
+        return lambda: Monitored(training.ref.make(), str(training.ref), number)
+
+    vec: Any = DummyVecEnv([maker(number) for number in range(training.n_envs)])
+    if training.normalize:
+        vec = VecNormalize(
+            vec, norm_obs="observation" in training.normalize, norm_reward="reward" in training.normalize,
+            gamma=training.settings.get("gamma", 0.99),
+        )  # fmt: skip
+    return vec
+
+
+def _begin_with(model: Any, vec: Any, training: Training) -> None:
+    """Takes over weights, and the scaling of observations where both have it."""
+    assert training.initial is not None
+    try:
+        load_weights(model, training.initial)
+    except (RuntimeError, KeyError) as error:
+        raise ArtifactRefused(f"the weights to begin with are of another network: {error_line(error)}") from error
+    scaler = normalizing.of_arrays(training.initial)
+    if scaler and "observation" in training.normalize:
+        rms = {"": vec.obs_rms} if scaler.whole else vec.obs_rms
+        for name, one in rms.items():
+            one.mean, one.var, one.count = scaler.mean[name], scaler.variance[name], float(scaler.count[name])
+
+
+def _logger(training: Training) -> Any:
+    from stable_baselines3.common.logger import KVWriter, Logger
+
+    class Told(KVWriter):  # type: ignore[misc]
+        def write(self, key_values: dict[str, Any], key_excluded: Any, step: int = 0) -> None:  # noqa: ARG002
+            numbers = {key: value for key, value in key_values.items() if isinstance(value, int | float | np.number)}
+            training.overseer.logged(step, {key: float(value) for key, value in numbers.items()})
+
+        def close(self) -> None:
+            pass
+
+    return Logger(folder=None, output_formats=[Told()])
+
+
+def _watcher(learning: ModelLearning, training: Training) -> Any:
+    from stable_baselines3.common.callbacks import BaseCallback
+
+    class Watcher(BaseCallback):  # type: ignore[misc]
+        """Tells the overseer, and hands its word back."""
+
+        stopped = False
+
+        def _on_training_start(self) -> None:
+            learning.begin()
+
+        def _on_rollout_start(self) -> None:
+            learning.settle()
+            if not learning.finite():
+                raise EnvironmentFailed(
+                    f"the network's weights are no numbers any more after {learning.steps:,} steps: a smaller "
+                    "learning_rate or max_grad_norm, or rewards and observations of a smaller scale, help",
+                    method="step",
+                )
+            with own_randomness():  # whatever the overseer does, such as playing, changes nothing here
+                self.stopped = not training.overseer.at_rest(learning)
+
+        def _on_step(self) -> bool:
+            if self.stopped:
+                return False
+            for number, info in enumerate(self.locals["infos"]):
+                if FAILURE in info:
+                    raise EnvironmentFailed(info[FAILURE], method="step")
+                episode = info.get("episode")
+                if episode is not None:
+                    success = info.get("is_success")
+                    won = None if success is None else bool(success)
+                    paid, own, length = float(episode["r"]), float(episode["own"]), int(episode["l"])
+                    training.overseer.ended(Episode(learning.steps, number, paid, own, length, won))
+            self.stopped = not training.overseer.stepped(learning)
+            return not self.stopped
+
+    return Watcher()

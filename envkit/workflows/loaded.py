@@ -1,0 +1,112 @@
+"""A saved policy in one's own program: `policy = envkit.load(RUN)`, then `action = policy(observation)`."""
+
+import contextlib
+import html
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from envkit.core.errors import EnvkitError, UsageError
+from envkit.core.policy import Actor, Policy
+from envkit.core.ref import EnvRef
+from envkit.workflows.saved import Saved
+from envkit.workflows.saved import load as saved_policy
+
+SHOWN = 500  # steps of the episode that a notebook shows
+
+
+class Loaded:
+    """The policy of a run, with its wrappers and its scaling of observations inside.
+
+    It is a policy of the kit's too, and so can be evaluated, filmed and recorded. In a notebook it shows itself: an
+    episode, and how it was learnt.
+
+    Attributes:
+      policy: as the run holds it.
+    """
+
+    def __init__(self, saved: Saved, policy: Policy, ref: EnvRef):
+        self.path, self.algo, self.policy, self.ref = saved.path, saved.algo, policy, ref
+        self._actor: Actor | None = None
+
+    def __call__(self, observation: Any, info: dict[str, Any] | None = None) -> Any:
+        """The action for this observation.
+
+        Args:
+          info: what came with it; policies with action masks read `action_mask` there.
+        """
+        if self._actor is None:
+            self.reset()
+        assert self._actor is not None
+        return self._actor.act(observation, info or {})
+
+    def reset(self, seed: int = 0) -> None:
+        """To be called before each episode: forgets what the episode before has left; `seed` is of its own draws."""
+        self._actor = self.policy.start(np.random.default_rng(seed))
+
+    def start(self, rng: np.random.Generator) -> Actor:
+        """As `envkit.core.policy.Policy` has it."""
+        return self.policy.start(rng)
+
+    def make(self, **kwargs: Any) -> gymnasium.Env[Any, Any]:
+        """Its environment, wrapped as it was in the run; `kwargs` are such as `render_mode`."""
+        return self.ref.make(**kwargs)
+
+    def __repr__(self) -> str:
+        return f"<policy of {self.ref}, by {self.algo}: {self.path}>"
+
+    def _repr_html_(self) -> str:
+        return shown(repr(self), self.path, self, self.ref)
+
+
+def load(run_dir: str | Path, *, env: Any = None, deterministic: bool = True) -> Loaded:
+    """The policy of a run, ready to act.
+
+    Args:
+      run_dir: the run's directory, or its policy.npz.
+      env: what it is to play, if not the environment from which it was learnt.
+      deterministic: take the likeliest action; else draw, where the policy has chances.
+
+    Raises:
+      UsageError: there is no such run.
+      ArtifactRefused: its files are damaged or foreign, or its policy does not fit the environment.
+    """
+    saved = saved_policy(run_dir, env=None if env is None else EnvRef.of(env))
+    policy = saved.policy if deterministic else drawing(saved.policy, str(run_dir))
+    return Loaded(saved, policy, saved.ref if env is None else EnvRef.of(env))
+
+
+def drawing(policy: Any, name: str) -> Policy:
+    """The same policy, which draws its actions. Raises UsageError where there is nothing to draw from."""
+    if not hasattr(policy, "deterministic"):
+        raise UsageError(f"{name} has one action for each observation, and no chances to draw from")
+    drawn: Policy = replace(policy, deterministic=False)
+    return drawn
+
+
+def shown(text: str, run_dir: Path | None, policy: Policy, ref: EnvRef) -> str:
+    """What a notebook shows of a run: the text, an episode, and how it was learnt, as far as each can be drawn."""
+    parts = [f"<pre>{html.escape(text)}</pre>"]
+    with contextlib.suppress(EnvkitError):  # it has no pictures, or Pillow is not there
+        from envkit.workflows.film import film
+
+        parts.append(film(ref, policy, steps=SHOWN)._repr_html_())
+    with contextlib.suppress(EnvkitError):  # there is no run, it is not over, or matplotlib is not there
+        parts.append(_curve(run_dir))
+    return "\n".join(parts)
+
+
+def _curve(run_dir: Path | None) -> str:
+    import tempfile
+
+    from envkit.workflows.plot import plot
+
+    if run_dir is None:
+        return ""
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = plot(run_dir, out=Path(folder), kinds=("svg",))
+        text = next((file.read_text() for file in drawn if file.stem == "curve"), "")
+    return text[text.index("<svg") :] if text else ""

@@ -1,0 +1,1 @@
+"""Training a network: what was asked, who looks after it, what came of it."""
