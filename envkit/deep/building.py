@@ -50,10 +50,10 @@ def own_randomness() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def one_thread(torch: Any) -> Iterator[None]:
-    """One thread: for networks of this size more of them are slower, and change the last digits."""
+def threads(torch: Any, number: int) -> Iterator[None]:
+    """Within, torch computes with so many threads; the last digits depend on how many there are."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(number)
     try:
         yield
     finally:
@@ -61,13 +61,14 @@ def one_thread(torch: Any) -> Iterator[None]:
 
 
 def algorithm(kind: Kind) -> Any:
+    """Its class."""
     module, _, name = kind.where.partition(":")
-    extra = "deep"
-    need(module.partition(".")[0], extra=extra, purpose=kind.name)
+    need(module.partition(".")[0], extra="deep", purpose=kind.name)
     return getattr(importlib.import_module(module), name)
 
 
-def model_of(kind: Kind, training: Training, vec: Any) -> Any:
+def new_model(kind: Kind, training: Training, vec: Any) -> Any:
+    """A model that has learnt nothing yet. Raises UsageError where its settings do not fit together."""
     import torch
 
     device = training.device
@@ -77,9 +78,9 @@ def model_of(kind: Kind, training: Training, vec: Any) -> Any:
         return algorithm(kind)(
             policy_class(training.settings, vec.observation_space), vec, seed=training.seed, device=device, verbose=0,
             policy_kwargs=policy_arguments(training.settings),
-            **plain(kind, training.settings, training.steps),
+            **class_arguments(kind, training.settings, training.steps),
         )  # fmt: skip
-    except (AssertionError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (AssertionError, ValueError, NotImplementedError, RuntimeError) as error:  # its ways to refuse arguments
         raise UsageError(f"{kind.name} cannot be made for {training.ref}: {error_line(error)}") from error
 
 
@@ -93,7 +94,7 @@ def policy_class(settings: Mapping[str, Any], space: spaces.Space[Any]) -> Any:
     return "CnnPolicy" if is_image_space(space) else "MlpPolicy"
 
 
-def plain(kind: Kind, settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
+def class_arguments(kind: Kind, settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
     """The class's arguments; schedules as Stable-Baselines3 wants them, by what is left of the training."""
     return {
         name: value.constant if isinstance(value, Schedule) and value.constant is not None

@@ -11,7 +11,7 @@ The plan of a network is plain JSON:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,8 @@ class Network:
 
     plan: Mapping[str, Any]
     arrays: Arrays
+    _first: Layer = field(init=False, repr=False)
+    _layers: Sequence[Layer] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_first", _reader(self.plan["observation"], self.arrays))
@@ -59,8 +61,8 @@ class Network:
 
     def outputs(self, observation: Any) -> Floats:
         """[A]: what the last layer says of one observation."""
-        x: Floats = self._first(observation)  # type: ignore[attr-defined]
-        for layer in self._layers:  # type: ignore[attr-defined]
+        x: Floats = self._first(observation)
+        for layer in self._layers:
             x = layer(x)
         return x
 

@@ -20,7 +20,7 @@ from envkit.core.show import error_line
 from envkit.deep import packing
 from envkit.deep.building import Kind
 from envkit.deep.learner import Training
-from envkit.deep.normalizer import Normalizer
+from envkit.deep.normalizer import Normalizer, running
 from envkit.deep.restoring import restored, weights_of
 from envkit.runs.arrays import Arrays
 
@@ -154,12 +154,7 @@ class ModelLearning:
     def _normalizer(self) -> Normalizer | None:
         if "observation" not in self.training.normalize:
             return None
-        found = self.vec.obs_rms
-        rms = found if isinstance(found, dict) else {"": found}
-        mean = {name: one.mean.copy() for name, one in rms.items()}
-        variance = {name: one.var.copy() for name, one in rms.items()}
-        count = {name: float(one.count) for name, one in rms.items()}
-        return Normalizer(mean, variance, count, not isinstance(found, dict))
+        return Normalizer.of_vec(self.vec)
 
 
 def _part(model: Any, name: str) -> Any:
@@ -170,18 +165,16 @@ def _part(model: Any, name: str) -> Any:
 
 
 def _normalize_state(vec: Any) -> dict[str, Any]:
-    found = vec.obs_rms if vec.norm_obs else {}
-    rms = found if isinstance(found, dict) else {"": found}
-    own = {name: {"mean": one.mean, "var": one.var, "count": one.count} for name, one in rms.items()}
+    own = {name: {"mean": one.mean, "var": one.var, "count": one.count} for name, one in running(vec).items()}
     paid = {"mean": vec.ret_rms.mean, "var": vec.ret_rms.var, "count": vec.ret_rms.count}
     return {"observation": own, "reward": paid, "returns": vec.returns}
 
 
 def _set_normalize_state(vec: Any, kept: Mapping[str, Any]) -> None:
-    found = vec.obs_rms if vec.norm_obs else {}
-    rms = found if isinstance(found, dict) else {"": found}
+    rms = running(vec)
     for name, one in kept["observation"].items():
         rms[name].mean, rms[name].var, rms[name].count = one["mean"], one["var"], one["count"]
     paid = kept["reward"]
     vec.ret_rms.mean, vec.ret_rms.var, vec.ret_rms.count = paid["mean"], paid["var"], paid["count"]
-    vec.returns = np.array(kept["returns"])
+    if len(kept["returns"]) == vec.num_envs:  # else the environments begin anew
+        vec.returns = np.array(kept["returns"])

@@ -103,6 +103,7 @@ class Training:
       device: cpu, cuda, cuda:N or mps.
       normalize: what is scaled by its running mean and deviation: of observation and reward.
       overseer: looks after it.
+      threads: of torch.
       kept: the state to go on from; None to begin.
       initial: weights to begin with; None for fresh ones.
     """
@@ -117,6 +118,7 @@ class Training:
     normalize: tuple[str, ...] = ()
     kept: Arrays | None = None
     initial: Arrays | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True)

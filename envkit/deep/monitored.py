@@ -54,20 +54,20 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
             observation, info = self.env.reset(seed=seed, options=options)
         except Exception as error:  # noqa: BLE001 - foreign code; it is told in the info, and raised where that is read
             self.failure = f"{self._where('reset()')} raised {error_line(error)}"
-            return self._nothing(), {FAILURE: self.failure}
+            return _zeros(self.observation_space), {FAILURE: self.failure}
         self._look_at(observation, None)
         return observation, info
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         if self.failure:
-            return self._nothing(), 0.0, False, True, {FAILURE: self.failure}
+            return _zeros(self.observation_space), 0.0, False, True, {FAILURE: self.failure}
         self._actions.append(action)
         try:
             observation, given, terminated, truncated, info = self.env.step(action)
             reward = float(given)
         except Exception as error:  # noqa: BLE001 - likewise
             self.failure = f"{self._where(f'step({show(action)})')} raised {error_line(error)}"
-            return self._nothing(), 0.0, False, True, {FAILURE: self.failure}
+            return _zeros(self.observation_space), 0.0, False, True, {FAILURE: self.failure}
         self.length += 1
         self.paid += reward
         if self._look_at(observation, reward):
@@ -130,9 +130,6 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
         which = f"environment {self.number}, " if self.number else ""
         return f"{call} of {self.name}, {which}episode {self.episode}, step {max(self.length - 1, 0)},"
 
-    def _nothing(self) -> Any:
-        return _zeros(self.observation_space)
-
 
 def _zeros(space: gymnasium.Space[Any]) -> Any:
     """A member of the space's shape; it is never learnt from."""
@@ -145,7 +142,7 @@ def _zeros(space: gymnasium.Space[Any]) -> Any:
 
 def unusable(observation: Any) -> str:
     """What in an observation no network can take, with its key and index; empty where there is no such thing."""
-    if type(observation) is np.ndarray:
+    if isinstance(observation, np.ndarray | np.generic):
         return _unusable_entry(observation)
     if isinstance(observation, Mapping):
         for name, part in observation.items():

@@ -36,6 +36,22 @@ class Normalizer:
         scaled = (value - self.mean[name]) / np.sqrt(self.variance[name] + EPSILON)
         return np.asarray(np.clip(scaled, -CLIP, CLIP), np.float32)
 
+    @classmethod
+    def of_vec(cls, vec: Any) -> "Normalizer":
+        """What a `VecNormalize` has seen so far; a copy."""
+        seen = running(vec)
+        return cls(
+            {name: one.mean.copy() for name, one in seen.items()},
+            {name: one.var.copy() for name, one in seen.items()},
+            {name: float(one.count) for name, one in seen.items()},
+            not isinstance(vec.obs_rms, dict),
+        )
+
+    def into(self, vec: Any) -> None:
+        """Lets a `VecNormalize` of the same observations go on from here."""
+        for name, one in running(vec).items():
+            one.mean, one.var, one.count = self.mean[name], self.variance[name], float(self.count[name])
+
     def arrays(self) -> dict[str, Any]:
         """As a file keeps it."""
         parts: dict[str, Mapping[str, Any]] = {"mean": self.mean, "variance": self.variance, "count": self.count}
@@ -44,6 +60,12 @@ class Normalizer:
             for what, by_name in parts.items()
             for name, value in by_name.items()
         }
+
+
+def running(vec: Any) -> dict[str, Any]:
+    """The running statistics of a `VecNormalize`'s observations, by key; of observations in one piece, under ""."""
+    found = vec.obs_rms if vec.norm_obs else {}
+    return found if isinstance(found, dict) else {"": found}
 
 
 def of_arrays(arrays: Arrays) -> Normalizer | None:

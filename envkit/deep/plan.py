@@ -28,8 +28,9 @@ def _features_plan(space: spaces.Space[Any], extractor: Any, name: str, policy: 
     theirs = type(extractor).__module__.startswith(("stable_baselines3.", "torch.nn."))
     kind = type(extractor).__name__ if theirs else ""
     if kind == "CombinedExtractor":
+        assert isinstance(space, spaces.Dict)
         parts = []
-        for key, part in space.spaces.items():  # type: ignore[attr-defined]
+        for key, part in space.spaces.items():
             found = _features_plan(part, extractor.extractors[key], f"{name}.extractors.{key}", policy)
             if found is None:
                 return None

@@ -14,7 +14,7 @@ from envkit.core.optional import need
 from envkit.core.policy import Policy
 from envkit.core.show import error_line
 from envkit.deep import normalizer as normalizing
-from envkit.deep.building import Kind, algorithm, own_randomness, plain, policy_class
+from envkit.deep.building import Kind, algorithm, class_arguments, own_randomness, policy_class
 from envkit.deep.forward import Network
 from envkit.deep.network import policy_arguments
 from envkit.deep.normalizer import Normalizer
@@ -76,7 +76,7 @@ def restored(
         vec = DummyVecEnv([lambda: blank])
         model = algorithm(kind)(
             policy_class(settings, observation_space), vec, policy_kwargs=policy_arguments(settings), device="cpu",
-            **plain(kind, settings, 1),
+            **class_arguments(kind, settings, 1),
         )  # fmt: skip
     try:
         load_weights(model, arrays)
@@ -86,7 +86,7 @@ def restored(
 
 
 def _kinds(observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> list[str]:
-    return [f"observations {kind_of(observation_space)}", f"actions {kind_of(action_space)}"]
+    return [f"observations {_kind_of(observation_space)}", f"actions {_kind_of(action_space)}"]
 
 
 class _Blank(gymnasium.Env[Any, Any]):
@@ -103,7 +103,7 @@ def _like(space: spaces.Space[Any]) -> Any:
 
 
 def from_arrays(arrays: Arrays) -> dict[str, Any]:
-    """{name: array} of a network's state, from what `to_arrays` has written."""
+    """{name: array} of a network's state, from what `weights_of` has written."""
     return {name.removeprefix(STATE): value for name, value in arrays.items() if name.startswith(STATE)}
 
 
@@ -113,9 +113,9 @@ def load_weights(model: Any, arrays: Arrays) -> None:
     model.policy.load_state_dict({name: torch.from_numpy(value) for name, value in from_arrays(arrays).items()})
 
 
-def kind_of(space: spaces.Space[Any]) -> str:
+def _kind_of(space: spaces.Space[Any]) -> str:
     """What a network needs to know of a space, as people read it: `Box (4,)`, `Discrete 2`."""
     if isinstance(space, spaces.Dict):
-        return ", ".join(f"{name}: {kind_of(part)}" for name, part in space.spaces.items())
+        return ", ".join(f"{name}: {_kind_of(part)}" for name, part in space.spaces.items())
     size = space.n if isinstance(space, spaces.Discrete) else getattr(space, "nvec", space.shape)
     return f"{type(space).__name__} {size}"

@@ -15,7 +15,7 @@ from envkit.core.errors import ArtifactRefused, EnvironmentFailed
 from envkit.core.optional import need
 from envkit.core.show import error_line
 from envkit.deep import normalizer as normalizing
-from envkit.deep.building import Kind, model_of, one_thread, own_randomness
+from envkit.deep.building import Kind, new_model, own_randomness, threads
 from envkit.deep.keeping import ModelLearning
 from envkit.deep.learner import Episode, Trained, Training
 from envkit.deep.monitored import FAILURE, Monitored
@@ -33,10 +33,10 @@ def train(kind: Kind, training: Training) -> Trained:
     """
     torch = need("torch", extra="deep", purpose=kind.name)
     need("stable_baselines3", extra="deep", purpose=kind.name)
-    with own_randomness(), one_thread(torch):
+    with own_randomness(), threads(torch, training.threads):
         vec = _environments(training)
         try:
-            model = model_of(kind, training, vec)
+            model = new_model(kind, training, vec)
             learning = ModelLearning(kind, training, model, vec)
             level = ""
             if training.initial is not None:
@@ -48,6 +48,8 @@ def train(kind: Kind, training: Training) -> Trained:
             left = training.steps - model.num_timesteps
             if left > 0:
                 model.learn(left, callback=watcher, reset_num_timesteps=False, log_interval=1)
+            else:
+                learning.begin()
             if not watcher.stopped:
                 learning.settle()
             return Trained(learning, watcher.stopped, level, tuple(learning.notes))
@@ -80,9 +82,7 @@ def _begin_with(model: Any, vec: Any, training: Training) -> None:
         raise ArtifactRefused(f"the weights to begin with are of another network: {error_line(error)}") from error
     scaler = normalizing.of_arrays(training.initial)
     if scaler and "observation" in training.normalize:
-        rms = {"": vec.obs_rms} if scaler.whole else vec.obs_rms
-        for name, one in rms.items():
-            one.mean, one.var, one.count = scaler.mean[name], scaler.variance[name], float(scaler.count[name])
+        scaler.into(vec)
 
 
 def _logger(training: Training) -> Any:

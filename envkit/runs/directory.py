@@ -7,7 +7,10 @@ planning.csv, .jsonl  watched values by planning, sweep after sweep
 frames.npz    the values at some moments of learning, where pictures can be drawn of them
 episodes.csv, .jsonl  of a training: every episode
 evaluations.csv, .jsonl  of a training: what was played in between to see how far it is
-checkpoint.npz  of a run that was interrupted: where it stood
+checkpoint.npz  of a run that was interrupted, or of a training: where it stood
+checkpoint-before.npz  likewise the time before, should that one be damaged
+events.jsonl  of a training: what happened, as it happened
+lock          which process is at work here
 result.json   what came out; written last, so where it is, the run is complete
 """
 
@@ -22,16 +25,19 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import ArtifactRefused, StorageFailed, UsageError
-from envkit.runs.arrays import Arrays, packed
+from envkit.runs.arrays import Arrays, packed, unpacked
 from envkit.runs.atomic import atomic_write
+from envkit.runs.lock import locked
 
-CONFIG, CHECKPOINT, RESULT = "config.json", "checkpoint.npz", "result.json"
+CONFIG, RESULT = "config.json", "result.json"
+CHECKPOINT, BEFORE = "checkpoint.npz", "checkpoint-before.npz"
+EVENTS = "events.jsonl"
 SEEDS = "seeds.json"  # in the directory of many runs
 POLICY, FRAMES, CURVE, PLANNING = "policy.npz", "frames.npz", "curve", "planning"
 EPISODES, EVALUATIONS = "episodes", "evaluations"  # of a training
@@ -111,17 +117,17 @@ class RunDirectory:
             raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
         if (path / RESULT).exists() and not over:
             raise UsageError(f"{path} is complete: there is nothing to go on with")
-        if not (path / CHECKPOINT).exists():
+        if not _generations(path):
             raise UsageError(f"{path} has no {CHECKPOINT}: the run ended before anything was kept; start it anew")
-        with (path / CONFIG).open("rb") as file:
-            if not _locked(file):
-                raise UsageError(f"another process is at work in {path}")
+        with locked(path):
             yield cls(path, made=())
 
     @classmethod
     @contextlib.contextmanager
     def claimed(cls, wanted: str | Path | bool | None, label: str) -> Iterator["RunDirectory | None"]:
         """A run's directory, taken before any work is done, and cleared away if the work fails with nothing kept.
+
+        While it is open no other process gets it.
 
         Args:
           wanted: this directory; by default a new one below `runs`; none at all if False.
@@ -131,12 +137,13 @@ class RunDirectory:
             yield None
             return
         directory = cls.named(Path(wanted)) if isinstance(wanted, str | Path) else cls.new(Path("runs"), label)
-        try:
-            yield directory
-        except BaseException:
-            if not (directory.path / CHECKPOINT).exists():
-                directory.abandon()
-            raise
+        with locked(directory.path):
+            try:
+                yield directory
+            except BaseException:
+                if not _generations(directory.path):
+                    directory.abandon()
+                raise
 
     def read_json(self, name: str) -> Any:
         """What a file of the run says. Raises ArtifactRefused where it is no JSON."""
@@ -144,6 +151,34 @@ class RunDirectory:
             return json.loads((self.path / name).read_bytes())
         except (OSError, ValueError) as error:
             raise ArtifactRefused(f"{self.path / name} is damaged: {error}") from error
+
+    def keep(self, arrays: Arrays) -> None:
+        """Writes a checkpoint; the one before it stays, should this one be damaged one day."""
+        newest = self.path / CHECKPOINT
+        with contextlib.suppress(FileNotFoundError):
+            newest.replace(self.path / BEFORE)
+        self.write_arrays(CHECKPOINT, arrays)
+
+    def kept(self) -> tuple[dict[str, npt.NDArray[Any]], str]:
+        """(the newest checkpoint that can be read, a note where that is not the newest of all).
+
+        Raises:
+          ArtifactRefused: none can be read; it speaks of the newest.
+        """
+        first: ArtifactRefused | None = None
+        for path in _generations(self.path):
+            try:
+                arrays = unpacked(path)
+            except ArtifactRefused as error:
+                first = first or error
+            else:
+                return arrays, "" if first is None else f"gone on from {path.name}, for {first}"
+        raise first or ArtifactRefused(f"{self.path / CHECKPOINT} is missing")
+
+    def forget(self) -> None:
+        """Removes the checkpoints: the run is over, and cannot be gone on with."""
+        for path in _generations(self.path):
+            path.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
         with contextlib.suppress(OSError):
@@ -188,17 +223,9 @@ def _told(value: float) -> float | int | None:
     return int(value) if value.is_integer() else value
 
 
-def _locked(file: BinaryIO) -> bool:
-    """Whether the file is ours alone, until it is closed; true as well where the system has no such locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _generations(path: Path) -> list[Path]:
+    """The checkpoints of a run, the newest first."""
+    return [file for file in (path / CHECKPOINT, path / BEFORE) if file.exists()]
 
 
 def _missing(path: Path) -> list[Path]:

@@ -1,7 +1,6 @@
 """The same experiment with many seeds, on all cores, and what they have in common."""
 
 import multiprocessing
-import os
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import EnvkitError, UsageError
+from envkit.core.machine import cores
 from envkit.core.model import ESTIMATED, OWN, model_of
 from envkit.core.progress import Progress, Report, silent
 from envkit.core.ref import EnvRef
@@ -178,7 +178,7 @@ def _all(
     ref: EnvRef, algo: str | None, numbers: range, jobs: int | None, directory: RunDirectory | None, report: Report,
     arguments: Mapping[str, Any],
 ) -> Seeds:  # fmt: skip
-    workers = min(jobs or os.cpu_count() or 1, len(numbers))
+    workers = min(jobs or cores(), len(numbers))
     before = set(multiprocessing.active_children())
     found: dict[int, tuple[Mapping[str, Any], tuple[str, ...]]] = {}
     # Spawned, for a forked process would share what threads of this one hold.

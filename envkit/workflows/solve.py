@@ -21,10 +21,13 @@ from envkit.workflows.solved import Solved, resume_table, solve_table
 
 if TYPE_CHECKING:
     from envkit.workflows.training.request import Request
-    from envkit.workflows.training.train import TrainedRun
+    from envkit.workflows.training.trained import TrainedRun
 
 OF_TABLES = ("trace", "explore")
-OF_NETWORKS = ("steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init")
+OF_NETWORKS = (
+    "steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init", "videos",
+    "tensorboard", "threads",
+)  # fmt: skip
 
 
 def solve(
@@ -54,8 +57,8 @@ def solve(
         be watched while they are learnt, states or pairs of a state and an action; and `explore`: build the finite
         model by trying every action in every state, where the environment offers none, and so often where chance has
         a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `target_return`, `eval_every` (0 for never) and
-        `checkpoint_every`, as `envkit.workflows.training.request.Request` has them; and `init`, a run whose weights
-        it begins with.
+        `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard` and `threads`, as
+        `envkit.workflows.training.request.Request` has them; and `init`, a run whose weights it begins with.
 
     Raises:
       UsageError: what was asked cannot be done; nothing was written.
@@ -74,7 +77,7 @@ def solve(
         from envkit.workflows.training.train import train
 
         with RunDirectory.claimed(run_dir, f"{ref}-{found.name}-s{seed}") as directory:
-            return train(request, directory, report=report, init=asked.get("init"))
+            return train(request, directory, report=report)
     given = [name for name in OF_NETWORKS if asked.get(name) is not None]
     if given:
         what = f"{found.name} makes a table" if found else "without algo a table is made"
@@ -83,12 +86,15 @@ def solve(
     return solve_table(ref, found, run_dir=run_dir, report=report, **common, **kept)
 
 
-def resume(run_dir: str | Path, *, steps: int | None = None, report: Report = silent) -> "Solved | TrainedRun":
+def resume(
+    run_dir: str | Path, *, steps: int | None = None, n_envs: int | None = None, report: Report = silent
+) -> "Solved | TrainedRun":
     """Goes on with a run that was interrupted, to the very result that it would have had.
 
     Args:
       run_dir: where its artifacts are.
       steps: of a training: so many more of them, also where it is complete.
+      n_envs: of a training: environments to play at once from now on; those at play begin new episodes then.
       report: as of `solve`.
 
     Raises:
@@ -100,9 +106,10 @@ def resume(run_dir: str | Path, *, steps: int | None = None, report: Report = si
     if family(path) == FAMILY:
         from envkit.workflows.training.train import go_on
 
-        return go_on(path, more=steps, report=report)
-    if steps is not None:
-        raise UsageError(f"{run_dir} has a table; only the training of a network can be gone on with for more steps")
+        return go_on(path, more=steps, n_envs=n_envs, report=report)
+    for name, given in (("steps", steps), ("n_envs", n_envs)):
+        if given is not None:
+            raise UsageError(f"{run_dir} has a table; {name} is of the training of a network that is gone on with")
     return resume_table(path, report=report)
 
 
@@ -126,21 +133,25 @@ COMMON = {"seed": 0, "episodes": None, "eval_episodes": 100}
 
 def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Mapping[str, Any]) -> "Request":
     """What a training is asked, settled and checked."""
-    from envkit.workflows.training.request import requested
+    from envkit.workflows.training.every import Every
+    from envkit.workflows.training.request import CHECKPOINTS, requested
 
     for name in OF_TABLES:
         if asked.get(name):
             raise UsageError(f"{learner.name} trains a network, and {name} is of tables")
-    for name, least in (("steps", 1), ("n_envs", 1), ("checkpoint_every", 1), ("eval_every", 0)):
+    for name, least in (("steps", 1), ("n_envs", 1), ("eval_every", 0), ("videos", 0), ("threads", 1)):
         if asked.get(name) is not None:
             check_count(name, asked[name], least)
     env = ref.make()
     env.close()
-    told = {name: asked.get(name) for name in OF_NETWORKS if name not in ("target_return", "device", "init")}
     hyper = {name: value for name, value in asked.items() if name not in (*OF_NETWORKS, *OF_TABLES)}
+    init, every = asked.get("init"), asked.get("checkpoint_every")
     return requested(
-        ref, learner, env_id=env.spec.id if env.spec else "", hyper=hyper, device=asked.get("device", "auto"),
-        target=_target(asked.get("target_return"), env, ref), **told, **common,
+        ref, learner, env, hyper=hyper, device=asked.get("device") or "auto",
+        target=_target(asked.get("target_return"), env, ref), init=None if init is None else str(init),
+        checkpoint_every=CHECKPOINTS if every is None else None if every == "none" else Every.of(every),
+        videos=asked.get("videos") or 0, tensorboard=bool(asked.get("tensorboard")),
+        **{name: asked.get(name) for name in ("steps", "n_envs", "normalize", "eval_every", "threads")}, **common,
     )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from envkit.core.progress import Report
 from envkit.core.ref import EnvRef
 from envkit.core.result import Result
 from envkit.core.settings import check_count, settled
-from envkit.runs.arrays import Arrays, unpacked
-from envkit.runs.directory import CHECKPOINT, CONFIG, RESULT, RunDirectory
+from envkit.runs.arrays import Arrays
+from envkit.runs.directory import CONFIG, RESULT, RunDirectory
 from envkit.runs.stopping import noticed
 from envkit.tabular.exact import Exact, exact
 from envkit.tabular.grid import Grid, grid_of
@@ -182,7 +182,7 @@ def resume_table(run_dir: Path, *, report: Report) -> Solved:
     with RunDirectory.again(run_dir) as directory:
         config = directory.read_json(CONFIG)
         asked = Asking.of_json(config, directory.path / CONFIG)
-        kept = unpacked(directory.path / CHECKPOINT)
+        kept, note = directory.kept()
         env = asked.ref.make()
         try:
             notes = [
@@ -191,7 +191,7 @@ def resume_table(run_dir: Path, *, report: Report) -> Solved:
             ]
             model, known = asked.model(env, report)
             problem = asked.problem(model, env, report)
-            notes = [*known, *notes]
+            notes = [*known, *notes, *([note] if note else [])]
             return _worked(asked, problem, directory, notes, kept=kept)
         finally:
             env.close()
@@ -205,14 +205,14 @@ def _worked(
         return _finished(asked, problem, directory, notes)
     solver = replace(asked.solver, solve=lambda problem: _kept(asked, problem, directory, kept))
     solved = _finished(replace(asked, solver=solver), problem, directory, notes)
-    directory.remove(CHECKPOINT)
+    directory.forget()
     return solved
 
 
 def _kept(asked: Asking, problem: Problem, directory: RunDirectory, kept: Arrays | None) -> Result:
     """Learns; Ctrl-C and SIGTERM are answered when all can be kept."""
     with noticed() as stop:
-        keeper = Keeper(kept, lambda arrays: directory.write_arrays(CHECKPOINT, arrays), stop)
+        keeper = Keeper(kept, directory.keep, stop)
         try:
             return asked.solver.solve(replace(problem, keeper=keeper))
         except Stopped as stopped:

@@ -64,7 +64,7 @@ def test_a_run_has_all_that_is_needed_to_look_at_it_and_to_use_it_again():
 def test_the_policy_that_did_best_is_kept():
     run = short(steps=2048)
     best = max(row[1] for row in run.notebook.evaluations)
-    from envkit.workflows.training.overseer import evaluation_seed
+    from envkit.workflows.training.caretaker import evaluation_seed
 
     found = evaluate(load(run.run_dir).policy, load(run.run_dir).ref, episodes=5, seed=evaluation_seed(0))
     assert found.mean == best
@@ -141,7 +141,7 @@ def test_one_that_is_over_goes_on_for_more_steps():
 
 def test_a_table_cannot_be_gone_on_with_for_more_steps():
     run = solve("FrozenLake-v1", "qlearning", episodes=100, eval_episodes=5)
-    with pytest.raises(UsageError, match="has a table; only the training of a network"):
+    with pytest.raises(UsageError, match="has a table; steps is of the training of a network"):
         resume(run.run_dir, steps=100)
 
 

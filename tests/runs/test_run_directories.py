@@ -1,11 +1,14 @@
+import errno
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
-from envkit.core.errors import StorageFailed, UsageError
-from envkit.runs.directory import RunDirectory
+from envkit.core.errors import ArtifactRefused, StorageFailed, UsageError
+from envkit.runs.directory import BEFORE, CHECKPOINT, CONFIG, RunDirectory
 
 
 def test_runs_of_one_label_are_counted(tmp_path):
@@ -100,3 +103,38 @@ def test_a_folder_that_another_run_uses_stays(tmp_path):
     second = RunDirectory.new(tmp_path / "runs", "x")
     first.abandon()
     assert list((tmp_path / "runs").iterdir()) == [second.path]
+
+
+def test_of_two_checkpoints_the_newest_that_can_be_read_is_gone_on_from(tmp_path):
+    run = RunDirectory.new(tmp_path, "x")
+    run.write_json(CONFIG, {})
+    for number in range(3):
+        run.keep({"number": np.array(number)})
+    assert (int(run.kept()[0]["number"]), run.kept()[1]) == (2, "")
+    newest, before = run.path / CHECKPOINT, run.path / BEFORE
+    newest.write_bytes(newest.read_bytes()[:-9])
+    arrays, note = run.kept()
+    assert int(arrays["number"]) == 1
+    assert note.startswith(f"gone on from {BEFORE}, for {newest} is damaged")
+    newest.unlink()  # as by a process that was killed in between
+    with RunDirectory.again(run.path) as again:
+        assert int(again.kept()[0]["number"]) == 1
+    before.write_bytes(b"")
+    with pytest.raises(ArtifactRefused, match=f"{before} is damaged"):
+        run.kept()
+    run.forget()
+    assert [file.name for file in run.path.iterdir()] == [CONFIG]
+
+
+def test_a_full_disk_costs_no_checkpoint(tmp_path, monkeypatch):
+    run = RunDirectory.new(tmp_path, "x")
+    run.keep({"number": np.array(1)})
+    monkeypatch.setattr("envkit.runs.atomic.os.fsync", lambda descriptor: os.write(descriptor, b"") or full())
+    for _ in range(3):
+        with pytest.raises(StorageFailed, match="No space left"):
+            run.keep({"number": np.array(2)})
+    assert int(run.kept()[0]["number"]) == 1
+
+
+def full():
+    raise OSError(errno.ENOSPC, "No space left on device")

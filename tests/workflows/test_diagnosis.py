@@ -22,7 +22,7 @@ def played(*returns):
 def told(found, at_random=(0, 1, 2), *, seen=ORDINARY, training=(), normalize=()):
     request = Request(EnvRef.of("CartPole-v1"), LEARNER, 0, 100, 1, {}, normalize=normalize)
     notebook = Notebook([(float(step), 0.0, paid, paid, 10.0, 0.0) for step, paid in enumerate(training)])
-    return list(diagnosis(request, notebook, played(*found), played(*at_random), seen))
+    return list(diagnosis(request, notebook, played(*found), played(*at_random), lambda: seen))
 
 
 def test_of_a_training_that_went_well_there_is_nothing_to_say():

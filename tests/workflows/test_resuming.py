@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from envkit.core.errors import ArtifactRefused, Interrupted, UsageError
+from envkit.runs.lock import locked
 from envkit.workflows.solve import resume, solve
 
 MANY = {"episodes": 3000, "eval_episodes": 5, "seed": 4}
@@ -97,12 +98,10 @@ def test_a_damaged_configuration_is_refused(text):
 
 
 def test_two_processes_never_go_on_with_the_same_run():
-    fcntl = pytest.importorskip("fcntl")
+    pytest.importorskip("fcntl")
     folder = interrupted("FrozenLake-v1", "qlearning", 100)
-    with (folder / "config.json").open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(UsageError, match="another process is at work in run"):
-            resume(folder)
+    with locked(folder), pytest.raises(UsageError, match=f"process {os.getpid()} of .* is at work in run"):
+        resume(folder)
 
 
 SLOW = """

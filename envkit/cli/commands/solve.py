@@ -72,7 +72,15 @@ class _Command(click.Command):
     "--eval-every", cls=_OfNetworks, metavar="STEPS", help="Between evaluations, or `none`.  [default: ten in all]"
 )
 @click.option(
-    "--checkpoint-every", cls=_OfNetworks, type=click.IntRange(min=1), metavar="STEPS", help="Keep all to go on from."
+    "--checkpoint-every",
+    cls=_OfNetworks,
+    metavar="PERIOD",
+    help="Keep all to go on from: 10ep, 5000st, 5min or none.  [default: 5min]",
+)
+@click.option("--videos", cls=_OfNetworks, type=click.IntRange(min=0), metavar="N", help="Film so many on the way.")
+@click.option("--tensorboard", cls=_OfNetworks, is_flag=True, help="Write TensorBoard's files too.")
+@click.option(
+    "--threads", cls=_OfNetworks, type=click.IntRange(min=1), help="Of torch.  [default: 1, for pictures all cores]"
 )
 @click.option("--init", cls=_OfNetworks, metavar="RUN", help="Begin with the weights of a run.")
 @click.option("--show-config", cls=_OfNetworks, is_flag=True, help="Only print what would be done, presets included.")
@@ -130,7 +138,10 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     device: str | None,
     target_return: str | None,
     eval_every: str | None,
-    checkpoint_every: int | None,
+    checkpoint_every: str | None,
+    videos: int | None,
+    tensorboard: bool,
+    threads: int | None,
     init: str | None,
     show_config: bool,
     bins: str | None,
@@ -173,7 +184,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         _refuse_others()
         what = "steps" if family(Path(resumed)) == FAMILY else "episodes"
         with clean_stdout(), progress(show=not quiet, what=what) as report:
-            solved = resume(resumed, steps=_more(steps), report=report)
+            solved = resume(resumed, steps=_more(steps), n_envs=n_envs, report=report)
         _print(solved, format)
         _draw(solved, no_plots)
         return
@@ -197,7 +208,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "steps": _count("--steps", steps), "n_envs": n_envs, "net_arch": net_arch, "policy_class": policy_class,
         "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
         "eval_every": 0 if eval_every == "none" else _count("--eval-every", eval_every), "device": device,
-        "init": init, "normalize": normalized or None,
+        "init": init, "normalize": normalized or None, "videos": videos, "tensorboard": tensorboard or None,
+        "threads": threads,
     }  # fmt: skip
     told |= {name: value for name, value in deep.items() if value is not None}
     if show_config:
@@ -244,7 +256,7 @@ def _refuse_others() -> None:
     context = click.get_current_context()
     for name in context.params:
         given = context.get_parameter_source(name) is not ParameterSource.DEFAULT
-        if given and name not in ("resumed", "format", "quiet", "no_plots", "steps"):
+        if given and name not in ("resumed", "format", "quiet", "no_plots", "steps", "n_envs"):
             raise UsageError(f"--resume goes on as the run began, so {name.replace('_', '-')} cannot be given with it")
 
 
@@ -254,7 +266,7 @@ def _print(found: Any, format: str) -> None:
     from envkit.workflows.seeds import Seeds
     from envkit.workflows.solved import Solved
     from envkit.workflows.training import text as training_text
-    from envkit.workflows.training.train import TrainedRun
+    from envkit.workflows.training.trained import TrainedRun
 
     if format == "json":
         for note in found.notes:

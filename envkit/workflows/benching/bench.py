@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from envkit.core.errors import EnvironmentFailed, UsageError
+from envkit.core.machine import cores
 from envkit.core.ref import EnvRef
 from envkit.isolate import parent
 from envkit.workflows.benching.memory import weighed
@@ -71,9 +72,8 @@ def bench(
 
 def machine() -> dict[str, Any]:
     """What the numbers depend on, as far as it is known."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     versions = {name: version(name) for name in ("gymnasium", "numpy")}
-    return {"cores": cores, "system": platform.machine(), "python": platform.python_version(), **versions}
+    return {"cores": cores(), "system": platform.machine(), "python": platform.python_version(), **versions}
 
 
 def _apart(

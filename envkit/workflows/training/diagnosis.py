@@ -4,7 +4,7 @@ Only what was measured is told: whether the policy beats acting at random, wheth
 where nothing was learnt the things that are most often the reason, looked for in some random episodes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from envkit.core.drive import Driver
 from envkit.core.ref import EnvRef
 from envkit.core.show import number
 from envkit.core.statistics import interval
@@ -42,18 +43,19 @@ class Glimpse:
 
 
 def glimpse(ref: EnvRef, seed: int) -> Glimpse:
-    """Acts at random for a while."""
+    """Acts at random for a while. Raises EnvironmentFailed where the environment fails."""
     env = ref.make()
     try:
+        driver = Driver(env, str(ref))
         env.action_space.seed(seed)
         largest, rewards = 0.0, []
-        observation, _ = env.reset(seed=seed)
+        observation, _ = driver.reset(seed)
         for _ in range(SAMPLED):
             largest = max(largest, _largest(env.observation_space, observation))
-            observation, reward, terminated, truncated, _ = env.step(env.action_space.sample())
-            rewards.append(float(reward))
+            observation, reward, terminated, truncated, _ = driver.step(env.action_space.sample())
+            rewards.append(reward)
             if terminated or truncated:
-                observation, _ = env.reset()
+                observation, _ = driver.reset()
         return Glimpse(largest, np.array(rewards))
     finally:
         env.close()
@@ -68,9 +70,13 @@ def _largest(space: spaces.Space[Any], observation: Any) -> float:
 
 
 def diagnosis(
-    request: Request, notebook: Notebook, found: Evaluation, at_random: Evaluation, seen: Glimpse
+    request: Request, notebook: Notebook, found: Evaluation, at_random: Evaluation, look: Callable[[], Glimpse]
 ) -> Iterator[str]:
-    """What is worth knowing of a training that is over."""
+    """What is worth knowing of a training that is over.
+
+    Args:
+      look: acts at random; called only where nothing was learnt.
+    """
     low, high = _interval(found.returns)
     random_low, random_high = _interval(at_random.returns)
     learnt = low > random_high
@@ -80,7 +86,7 @@ def diagnosis(
         yield "it does no better than acting at random, as far as these episodes can tell"
     yield from _disagreement(notebook, found)
     if not learnt:
-        yield from _reasons(request, notebook, seen)
+        yield from _reasons(request, notebook, look())
 
 
 def _disagreement(notebook: Notebook, found: Evaluation) -> Iterator[str]:

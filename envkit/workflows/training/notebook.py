@@ -1,18 +1,21 @@
 """What is written down of a training: its episodes, what the learner measured, and the evaluations in between."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from envkit.core.errors import ArtifactRefused
 from envkit.core.result import Curve
+from envkit.core.show import error_line
 from envkit.deep.learner import Episode
-from envkit.runs.arrays import Arrays
 
 EPISODES = ("steps", "env", "return", "shaped_return", "length", "success")
 EVALUATIONS = ("steps", "mean_return", "std_return", "mean_length", "episodes")
-PREFIX = "notebook/"
+
+Listener = Callable[[Mapping[str, Any]], object]
 
 
 @dataclass
@@ -22,15 +25,38 @@ class Notebook:
     Attributes:
       episodes, evaluations: rows of numbers under the columns above; nan where there is none.
       measured: (steps, {name: value}) of what the learner logs.
+      listeners: told of each new row as an event: {"kind": ..., "steps": ..., ...}, None standing for nan.
     """
 
     episodes: list[tuple[float, ...]] = field(default_factory=list)
     evaluations: list[tuple[float, ...]] = field(default_factory=list)
     measured: list[tuple[int, dict[str, float]]] = field(default_factory=list)
+    listeners: list[Listener] = field(default_factory=list)
 
     def ended(self, episode: Episode) -> None:
         success = np.nan if episode.success is None else float(episode.success)
-        self.episodes.append((episode.steps, episode.env, episode.own, episode.paid, episode.length, success))
+        row = (episode.steps, episode.env, episode.own, episode.paid, episode.length, success)
+        self.episodes.append(row)
+        self._tell("episode", dict(zip(EPISODES, row, strict=True)))
+
+    def evaluated(self, *row: float) -> None:
+        """Its entries are those of `EVALUATIONS`."""
+        self.evaluations.append(row)
+        self._tell("evaluation", dict(zip(EVALUATIONS, row, strict=True)))
+
+    def logged(self, steps: int, values: Mapping[str, float]) -> None:
+        self.measured.append((steps, dict(values)))
+        self._tell("measured", {"steps": steps, **values})
+
+    def gone_on(self, steps: int) -> None:
+        """What follows goes on from there: rows of later steps were of what is done once more."""
+        self._tell("gone-on", {"steps": steps})
+
+    def _tell(self, kind: str, values: Mapping[str, float]) -> None:
+        if self.listeners:
+            event = {name: value if math.isfinite(value) else None for name, value in values.items()}
+            for listener in self.listeners:
+                listener({"kind": kind, **event})
 
     def recent(self, number: int = 100) -> float:
         """The mean return of the latest episodes; nan before there is one."""
@@ -56,32 +82,43 @@ class Notebook:
             begin = end
         return Curve(columns, np.array(rows, float).reshape(-1, len(columns)))
 
-    def arrays(self, until: int) -> dict[str, Any]:
-        """All rows up to so many steps, as a file keeps them."""
-        kept = {name: self.table(name).rows for name in ("episodes", "evaluations")}
-        found: dict[str, Any] = {f"{PREFIX}{name}": rows[rows[:, 0] <= until] for name, rows in kept.items()}
-        names = sorted({name for _, values in self.measured for name in values})
-        rows = [
-            [steps, *(values.get(name, np.nan) for name in names)] for steps, values in self.measured if steps <= until
-        ]
-        found[f"{PREFIX}measured"] = np.array(rows, float).reshape(-1, 1 + len(names))
-        found[f"{PREFIX}names"] = np.array(names, dtype=str)
+    @classmethod
+    def of_events(cls, told: Iterable[Mapping[str, Any]], until: int) -> "Notebook":
+        """The rows up to so many steps, from the events that its listeners were told.
+
+        Raises:
+          ArtifactRefused: the events are of something else.
+        """
+        found = cls()
+        try:
+            for event in told:
+                found._read(event)
+            found._forget_after(until)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactRefused(f"the log of events is of something else: {error_line(error)}") from error
         return found
 
-    @classmethod
-    def of_arrays(cls, arrays: Arrays) -> "Notebook":
-        """The rows again. Raises KeyError where they are missing."""
-        names = [str(name) for name in arrays[f"{PREFIX}names"]]
-        measured = [
-            (int(row[0]), {name: float(value) for name, value in zip(names, row[1:], strict=True) if value == value})
-            for row in arrays[f"{PREFIX}measured"]
-        ]
-        rows: list[list[tuple[float, ...]]] = [
-            [tuple(map(float, row)) for row in arrays[f"{PREFIX}{name}"]] for name in ("episodes", "evaluations")
-        ]
-        return cls(rows[0], rows[1], measured)
+    def _read(self, event: Mapping[str, Any]) -> None:
+        kind, steps = event["kind"], int(event["steps"])
+        if kind == "episode":
+            self.episodes.append(_row(event, EPISODES))
+        elif kind == "evaluation":
+            self.evaluations.append(_row(event, EVALUATIONS))
+        elif kind == "measured":
+            names = (name for name in event if name not in ("kind", "steps"))
+            self.measured.append((steps, {name: _number(event[name]) for name in names}))
+        elif kind == "gone-on":
+            self._forget_after(steps)
+
+    def _forget_after(self, steps: int) -> None:
+        self.episodes = [row for row in self.episodes if row[0] <= steps]
+        self.evaluations = [row for row in self.evaluations if row[0] <= steps]
+        self.measured = [row for row in self.measured if row[0] <= steps]
 
 
-def without(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The arrays that are not the notebook's."""
-    return {name: value for name, value in arrays.items() if not name.startswith(PREFIX)}
+def _row(event: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[float, ...]:
+    return tuple(_number(event[name]) for name in columns)
+
+
+def _number(value: Any) -> float:
+    return np.nan if value is None else float(value)

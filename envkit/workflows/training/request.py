@@ -1,11 +1,16 @@
 """What was asked of a training: all that is needed to ask it again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
 from envkit.core.errors import ArtifactRefused, UsageError
+from envkit.core.machine import cores
 from envkit.core.ref import EnvRef
 from envkit.core.settings import checked, settled
 from envkit.core.show import error_line
@@ -14,8 +19,14 @@ from envkit.deep.learner import Learner
 from envkit.deep.presets import COMMON, preset
 from envkit.workflows.algorithms import find
 from envkit.workflows.asking import SCHEMA, check_schema, plain, ref_of_json, ref_to_json
+from envkit.workflows.training.every import Every
 
+CHECKPOINTS = Every(5, "min")  # where nobody says how often
 EVALUATIONS = 10  # in the course of a training, where nobody says how often
+SAME = (  # entries of config.json that are the request's own values
+    "seed", "steps", "n_envs", "device", "episodes", "eval_every", "eval_episodes", "videos", "tensorboard", "threads",
+    "init",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,11 @@ class Request:
       eval_every: steps between evaluations of what has been learnt; None for none.
       eval_episodes: of the evaluation in the end; those in between play a tenth of them, and five at least.
       target: the mean return of an evaluation that ends the training; None for none.
-      checkpoint_every: steps after which all is kept to go on from; None where it is kept when it is stopped.
+      checkpoint_every: how often all is kept to go on from; None where it is kept only when it is stopped.
+      videos: episodes that are filmed on the way, as far apart as can be, the last one at the end.
+      tensorboard: whether TensorBoard's files are written too.
+      threads: of torch.
+      init: the run whose weights it began with; None where they were fresh.
     """
 
     ref: EnvRef
@@ -43,7 +58,11 @@ class Request:
     eval_every: int | None = None
     eval_episodes: int = 100
     target: float | None = None
-    checkpoint_every: int | None = None
+    checkpoint_every: Every | None = CHECKPOINTS
+    videos: int = 0
+    tensorboard: bool = False
+    threads: int = 1
+    init: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -51,16 +70,10 @@ class Request:
             "family": "deep",
             **ref_to_json(self.ref),
             "algo": self.learner.name,
-            "seed": self.seed,
-            "steps": self.steps,
-            "episodes": self.episodes,
-            "n_envs": self.n_envs,
-            "device": self.device,
+            **{name: getattr(self, name) for name in SAME},
             "normalize": list(self.normalize),
-            "eval_every": self.eval_every,
-            "eval_episodes": self.eval_episodes,
             "target_return": self.target,
-            "checkpoint_every": self.checkpoint_every,
+            "checkpoint_every": None if self.checkpoint_every is None else str(self.checkpoint_every),
             "hyper_parameters": {name: plain(value) for name, value in self.settings.items()},
             "versions": versions(),
         }
@@ -75,40 +88,47 @@ class Request:
                 raise UsageError(f"{config['algo']} is no deep learner")
             known = {setting.name for setting in learner.settings}
             settings = settled(learner.settings, {k: v for k, v in config["hyper_parameters"].items() if k in known})
+            every = config["checkpoint_every"]
+            same = {name: config[name] for name in SAME}
             return cls(
-                ref_of_json(config), learner, config["seed"], config["steps"], config["n_envs"], settings,
-                config["device"], tuple(config["normalize"]), config["episodes"], config["eval_every"],
-                config["eval_episodes"], config["target_return"], config["checkpoint_every"],
+                ref_of_json(config), learner, settings=settings, normalize=tuple(config["normalize"]),
+                target=config["target_return"], checkpoint_every=None if every is None else Every.of(every), **same,
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError, UsageError) as error:
             raise ArtifactRefused(f"{path} is not the configuration of a run: {error_line(error)}") from error
 
 
 def requested(
-    ref: EnvRef, learner: Learner, *, env_id: str, hyper: Mapping[str, Any], steps: int | None, n_envs: int | None,
-    normalize: tuple[str, ...] | None, eval_every: int | None, **rest: Any,
+    ref: EnvRef, learner: Learner, env: gymnasium.Env[Any, Any], *, hyper: Mapping[str, Any], steps: int | None,
+    n_envs: int | None, normalize: tuple[str, ...] | None, eval_every: int | None, checkpoint_every: Every | None,
+    threads: int | None, **rest: Any,
 ) -> Request:  # fmt: skip
     """A request in which everything is settled: what was given, else the preset of the environment, else the defaults.
 
     Args:
-      env_id: the environment's registered id, by which presets are found; empty where it has none.
+      env: one of them; presets are found by its registered id.
       eval_every: 0 for no evaluations; None for ten in all.
+      threads: None for as many as there are cores where pictures are seen, and else for one: more of them are slower
+        there, and change the last digits.
 
     Raises:
       UsageError: a hyper-parameter is not one, or out of range.
     """
-    known = preset(learner.name, env_id)
+    known = preset(learner.name, env.spec.id if env.spec else "")
     chosen = settled(learner.settings, {name: value for name, value in known.items() if name not in COMMON})
     chosen |= checked(learner.settings, hyper)
     steps = steps or known.get("steps", learner.steps)
     n_envs = n_envs or known.get("n_envs", 1)
     scaled = tuple(known.get("normalize", ())) if normalize is None else normalize
     every = max(steps // EVALUATIONS, 1) if eval_every is None else eval_every or None
+    threads = threads or (cores() if _are_pictures(env.observation_space) else 1)
     return Request(
-        ref, learner, steps=steps, n_envs=n_envs, settings=chosen, normalize=scaled, eval_every=every, **rest
-    )
+        ref, learner, steps=steps, n_envs=n_envs, settings=chosen, normalize=scaled, eval_every=every, threads=threads,
+        checkpoint_every=checkpoint_every, **rest,
+    )  # fmt: skip
 
 
-def extended(request: Request, more: int) -> Request:
-    """The same for so many steps more; evaluations stay as far apart as they were."""
-    return replace(request, steps=request.steps + more)
+def _are_pictures(space: spaces.Space[Any]) -> bool:
+    if isinstance(space, spaces.Dict):
+        return any(_are_pictures(part) for part in space.spaces.values())
+    return isinstance(space, spaces.Box) and space.dtype == np.uint8 and len(space.shape) == 3

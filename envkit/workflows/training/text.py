@@ -3,7 +3,7 @@
 from envkit.core.show import count
 from envkit.workflows.solved_text import BARS, sparkline
 from envkit.workflows.tables import Row, laid_out, plain, shaped_rows, short, spread
-from envkit.workflows.training.train import TrainedRun
+from envkit.workflows.training.trained import TrainedRun
 
 
 def text(run: TrainedRun, *, ascii_only: bool = False) -> str:

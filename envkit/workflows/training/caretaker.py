@@ -5,9 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from envkit.core.policy import Policy
 from envkit.core.progress import Progress, Report, silent
 from envkit.deep.learner import Episode, Learning
 from envkit.workflows.evaluate import Evaluation, evaluate
+from envkit.workflows.training.every import Clock
 from envkit.workflows.training.notebook import Notebook
 from envkit.workflows.training.request import Request
 
@@ -19,8 +23,10 @@ class Caretaker:
     """As `envkit.deep.learner.Overseer` has it.
 
     Args:
+      begin: called once, with the steps taken before, when all is made and nothing more can be refused.
       keep: writes down all that is needed to go on; None where nobody wants it.
       keep_best: writes down the policy that did best in an evaluation so far.
+      film: shows what the policy does after so many steps.
       stop: whether somebody wants it to end.
 
     Attributes:
@@ -32,21 +38,27 @@ class Caretaker:
     request: Request
     notebook: Notebook = field(default_factory=Notebook)
     report: Report = silent
-    keep: Callable[[Learning, Notebook], object] | None = None
+    begin: Callable[[int], object] | None = None
+    keep: Callable[[Learning], object] | None = None
     keep_best: Callable[[Mapping[str, Any]], object] | None = None
+    film: Callable[[Policy, int], object] | None = None
     stop: Callable[[], bool] = lambda: False
     why: str = ""
     best: float = float("-inf")
     best_weights: Mapping[str, Any] | None = None
     learning: Learning | None = None
     _reported: float = 0.0
-    _kept: int = 0
+    _clock: Clock | None = None
+    _filmed: int = 0
+
+    def __post_init__(self) -> None:
+        self.best = max((row[1] for row in self.notebook.evaluations), default=self.best)
 
     def ended(self, episode: Episode) -> None:
         self.notebook.ended(episode)
 
     def logged(self, steps: int, values: Mapping[str, float]) -> None:
-        self.notebook.measured.append((steps, dict(values)))
+        self.notebook.logged(steps, values)
 
     def stepped(self, learning: Learning) -> bool:
         now = time.monotonic()
@@ -61,23 +73,35 @@ class Caretaker:
         return not self.why
 
     def at_rest(self, learning: Learning) -> bool:
+        if self._clock is None:
+            self._clock = self._started(learning.steps)
         self.learning = learning
-        request, notebook = self.request, self.notebook
-        last = notebook.evaluations[-1][0] if notebook.evaluations else 0
-        if request.eval_every is not None and learning.steps >= last + request.eval_every:
+        every = self.request.eval_every
+        if every is not None and learning.steps >= self._evaluated + every:
             self.evaluate(learning)
-        if self.keep and request.checkpoint_every and learning.steps >= self._kept + request.checkpoint_every:
-            self._kept = learning.steps
-            self.keep(learning, notebook)
+        if self.film and self._milestone(learning.steps) > self._filmed:
+            self._filmed = self._milestone(learning.steps)
+            self.film(learning.policy(), learning.steps)
+        if self.keep and self._clock.is_due(learning.steps, len(self.notebook.episodes), time.monotonic()):
+            self.keep(learning)
         return not self.why
+
+    def finish(self, learning: Learning) -> None:
+        """After the last step: what is due at the very end."""
+        if self._clock is None:  # there was no step to be taken
+            self._clock = self._started(learning.steps)
+        if self.request.eval_every is not None and learning.steps > self._evaluated:
+            self.evaluate(learning)
+        if self.film and self._filmed < self.request.videos:
+            self.film(learning.policy(), learning.steps)
 
     def evaluate(self, learning: Learning) -> Evaluation:
         """Plays a few episodes with what has been learnt so far."""
         request = self.request
         episodes = max(request.eval_episodes // 10, 5)
         found = evaluate(learning.policy(), request.ref, episodes=episodes, seed=evaluation_seed(request.seed))
-        row = (learning.steps, found.mean, found.std, float(found.lengths.mean()), episodes)
-        self.notebook.evaluations.append(tuple(map(float, row)))
+        row = (learning.steps, found.mean, found.std, found.lengths.mean(), episodes)
+        self.notebook.evaluated(*map(float, row))
         if found.mean >= self.best:
             self.best, self.best_weights = found.mean, learning.weights()
             if self.keep_best:
@@ -86,9 +110,22 @@ class Caretaker:
             self.why = f"the target of {request.target:g} is reached"
         return found
 
+    def _started(self, steps: int) -> Clock:
+        if self.begin:
+            self.begin(steps)
+        self._filmed = self._milestone(steps)
+        return Clock(self.request.checkpoint_every, (steps, len(self.notebook.episodes), time.monotonic()))
+
+    @property
+    def _evaluated(self) -> float:
+        """The steps that had been taken at the last evaluation."""
+        return self.notebook.evaluations[-1][0] if self.notebook.evaluations else 0
+
+    def _milestone(self, steps: int) -> int:
+        """How many of the videos that were asked for are due after so many steps."""
+        return steps * self.request.videos // self.request.steps
+
 
 def evaluation_seed(seed: int) -> int:
     """Of the episodes in between: neither those of training nor those of the evaluation in the end."""
-    import numpy as np
-
     return int(np.random.SeedSequence(seed).spawn(4)[3].generate_state(1)[0])

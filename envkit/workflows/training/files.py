@@ -1,0 +1,125 @@
+"""What a training leaves in its directory, from the first step to the last.
+
+Events are added as they come; checkpoints and the best policy are written whole. So a process may be killed at any
+moment: the log is read up to where the checkpoint was taken, and what came after is done once more.
+"""
+
+import contextlib
+import importlib.util
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envkit.core.errors import ArtifactRefused, UsageError
+from envkit.core.optional import need
+from envkit.core.policy import Policy
+from envkit.deep.learner import Learning
+from envkit.runs.directory import CONFIG, CURVE, EPISODES, EVALUATIONS, EVENTS, POLICY, RESULT, RunDirectory
+from envkit.runs.events import EventLog
+from envkit.workflows.record import record
+from envkit.workflows.tensorboard import EXTRA, Scalars
+from envkit.workflows.training.notebook import Notebook
+from envkit.workflows.training.request import Request
+from envkit.workflows.training.trained import TrainedRun
+from envkit.workflows.video import check_path
+from envkit.workflows.visible import visible
+
+TENSORBOARD, VIDEOS = "tensorboard", "videos"
+STEPS = "steps"  # in a checkpoint beside the learner's own arrays: how many had been taken
+
+
+class Files:
+    """Those of one training."""
+
+    def __init__(self, request: Request, directory: RunDirectory, notebook: Notebook):
+        self.request, self.directory, self.notebook = request, directory, notebook
+        self._log: EventLog | None = None
+        self._opened = contextlib.ExitStack()
+
+    @property
+    def path(self) -> Path:
+        return self.directory.path
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[None]:
+        """While it is open, the notebook's rows are written as they come, once `begin` was called."""
+        with self._opened:
+            yield
+        self.notebook.listeners.clear()
+
+    def begin(self, steps: int) -> None:
+        """From now on things are written; nothing can be refused any more.
+
+        Args:
+          steps: taken before.
+        """
+        self.directory.write_json(CONFIG, self.request.to_json())
+        self.directory.remove(RESULT)  # of a run that was over, and is gone on with
+        self._log = self._opened.enter_context(contextlib.closing(EventLog(self.path / EVENTS)))
+        self.notebook.listeners.append(self._log.add)
+        if self.request.tensorboard:
+            scalars = Scalars(self.path / TENSORBOARD, steps)
+            self._opened.callback(scalars.close)
+            self.notebook.listeners.append(partial(_tell, scalars))
+        if steps:
+            self.notebook.gone_on(steps)
+
+    def keep(self, learning: Learning) -> None:
+        """All that is needed to go on from the last safe point."""
+        if self._log:
+            self._log.sync()
+        self.directory.keep({**learning.state(), STEPS: np.array(learning.resting)})
+
+    def keep_best(self, weights: Mapping[str, Any]) -> None:
+        self.directory.write_arrays(POLICY, weights)
+
+    def film(self, policy: Policy, steps: int) -> None:
+        folder = self.path / VIDEOS
+        folder.mkdir(exist_ok=True)
+        record(policy, self.request.ref, folder / f"step-{steps:010}{ending()}", seed=self.request.seed)
+
+    def finish(self, run: TrainedRun) -> None:
+        """The tables, and what came out."""
+        tables = {CURVE: run.curve, **{name: self.notebook.table(name) for name in (EPISODES, EVALUATIONS)}}
+        for name, table in tables.items():
+            self.directory.write_table(name, table.columns, table.rows)
+        self.directory.write_json(RESULT, run.to_json())
+
+
+def kept_steps(kept: dict[str, Any]) -> int:
+    """Takes out of a checkpoint how many steps had been taken. Raises ArtifactRefused where it does not say."""
+    try:
+        return int(kept.pop(STEPS))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactRefused("the checkpoint is of no training: it does not say how many steps were taken") from error
+
+
+def ending() -> str:
+    """Of a video's file: that which can be written here, the better one if both can."""
+    return ".mp4" if importlib.util.find_spec("imageio_ffmpeg") else ".gif"
+
+
+def check_wanted(request: Request, directory: RunDirectory | None) -> None:
+    """Refuses videos and TensorBoard's files that could not be written, before any work is done."""
+    if directory is None:
+        for name, wanted in (("videos", request.videos), ("tensorboard", request.tensorboard)):
+            if wanted:
+                raise UsageError(f"{name} are written into the run's directory, and no artifacts are wanted")
+        return
+    if request.videos:
+        visible(request.ref, "rgb_array", purpose="filmed").close()
+        check_path(directory.path / f"video{ending()}")
+    if request.tensorboard:
+        need("tensorboard", **EXTRA)
+
+
+def _tell(scalars: Scalars, event: Mapping[str, Any]) -> None:
+    """Adds an event of the notebook to TensorBoard's file."""
+    kind = event["kind"]
+    values = {name: value for name, value in event.items() if name not in ("kind", "steps") and value is not None}
+    if kind in ("episode", "evaluation"):
+        values = {f"{kind}/{name}": value for name, value in values.items() if name not in ("env", "episodes")}
+    scalars.add(int(event["steps"]), values)

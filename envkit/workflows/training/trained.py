@@ -1,0 +1,107 @@
+"""What training a network gave."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from envkit.core.policy import Policy
+from envkit.core.result import Curve
+from envkit.workflows.evaluate import Evaluation
+from envkit.workflows.training.notebook import Notebook
+from envkit.workflows.training.request import Request
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedRun:
+    """What training a network gave.
+
+    Args:
+      policy: the one that did best in the evaluations; without any the last one.
+      evaluation: of that policy, in the end.
+      random_return: what acting at random earns, in a fifth as many episodes, and five at least.
+      steps: taken, over all environments, a run that was gone on with included.
+      seconds: this time.
+      why: why it has ended before all steps were taken; empty where it has not.
+      threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
+    """
+
+    request: Request
+    policy: Policy
+    evaluation: Evaluation
+    random_return: float
+    notebook: Notebook
+    steps: int
+    seconds: float
+    why: str
+    threshold: float | None
+    run_dir: Path | None
+    notes: tuple[str, ...]
+
+    @property
+    def env(self) -> str:
+        return str(self.request.ref)
+
+    @property
+    def algo(self) -> str:
+        return self.request.learner.name
+
+    @property
+    def seed(self) -> int:
+        return self.request.seed
+
+    @property
+    def mean_return(self) -> float:
+        return self.evaluation.mean
+
+    @property
+    def gap(self) -> float | None:
+        """To the exact optimum; None, for it is not known of a network."""
+        return None
+
+    @property
+    def curve(self) -> Curve:
+        return self.notebook.curve()
+
+    @property
+    def is_solved(self) -> bool | None:
+        return None if self.threshold is None else self.mean_return >= self.threshold
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as one strict JSON object; what is not known is null."""
+        return {
+            "schema": 1,
+            "family": "deep",
+            "env": self.env,
+            "algo": self.algo,
+            "seed": self.seed,
+            "steps": self.steps,
+            "episodes": len(self.notebook.episodes),
+            "seconds": round(self.seconds, 6),
+            "discount": self.request.settings.get("gamma"),
+            "mean_return": self.evaluation.mean,
+            "std_return": self.evaluation.std,
+            "mean_shaped_return": self.evaluation.mean_shaped,
+            "random_return": self.random_return,
+            "threshold": self.threshold,
+            "solved": self.is_solved,
+            "ended": self.why or None,
+            "model": None,
+            "policy_return": None,
+            "optimal_return": None,
+            "optimal_stationary_return": None,
+            "gap": None,
+            "run_dir": str(self.run_dir) if self.run_dir else None,
+        }
+
+    def __repr__(self) -> str:
+        return f"<TrainedRun {self.env} by {self.algo}, seed {self.seed}: mean return {self.mean_return:.6g}>"
+
+    def __str__(self) -> str:
+        from envkit.workflows.training.text import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from envkit.workflows.loaded import shown
+
+        return shown(str(self), self.run_dir, self.policy, self.request.ref)
