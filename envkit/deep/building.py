@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import random
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,19 +68,26 @@ def algorithm(kind: Kind) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def new_model(kind: Kind, training: Training, vec: Any) -> Any:
-    """A model that has learnt nothing yet. Raises UsageError where its settings do not fit together."""
+def new_model(kind: Kind, training: Training, vec: Any) -> tuple[Any, list[str]]:
+    """(a model that has learnt nothing yet, what Stable-Baselines3 warns of).
+
+    Raises:
+      UsageError: its settings do not fit together.
+    """
     import torch
 
     device = training.device
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UsageError(f"--device {device}: torch sees no CUDA device here; --device cpu, or auto, works")
     try:
-        return algorithm(kind)(
-            policy_class(training.settings, vec.observation_space), vec, seed=training.seed, device=device, verbose=0,
-            policy_kwargs=policy_arguments(training.settings),
-            **class_arguments(kind, training.settings, training.steps),
-        )  # fmt: skip
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            model = algorithm(kind)(
+                policy_class(training.settings, vec.observation_space), vec, seed=training.seed, device=device,
+                verbose=0, policy_kwargs=policy_arguments(training.settings),
+                **class_arguments(kind, training.settings, training.steps),
+            )  # fmt: skip
+        return model, [f"of stable-baselines3: {' '.join(str(one.message).split())}" for one in told]
     except (AssertionError, ValueError, NotImplementedError, RuntimeError) as error:  # its ways to refuse arguments
         raise UsageError(f"{kind.name} cannot be made for {training.ref}: {error_line(error)}") from error
 

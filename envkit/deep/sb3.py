@@ -36,8 +36,8 @@ def train(kind: Kind, training: Training) -> Trained:
     with own_randomness(), threads(torch, training.threads):
         vec = _environments(training)
         try:
-            model = new_model(kind, training, vec)
-            learning = ModelLearning(kind, training, model, vec)
+            model, notes = new_model(kind, training, vec)
+            learning = ModelLearning(kind, training, model, vec, notes)
             level = ""
             if training.initial is not None:
                 _begin_with(model, vec, training)

@@ -3,6 +3,7 @@
 from envkit.core.show import count
 from envkit.workflows.solved_text import BARS, sparkline
 from envkit.workflows.tables import Row, laid_out, plain, shaped_rows, short, spread
+from envkit.workflows.training.files import TENSORBOARD
 from envkit.workflows.training.trained import TrainedRun
 
 
@@ -54,4 +55,6 @@ def _end(run: TrainedRun) -> str:
     lines = [f"  note: {note}" for note in run.notes]
     if run.run_dir:
         lines.append(f"  artifacts: {run.run_dir}")
+        if run.request.tensorboard:
+            lines.append(f"  curves: tensorboard --logdir {run.run_dir / TENSORBOARD}")
     return "\n".join(lines)
