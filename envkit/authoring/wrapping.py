@@ -18,13 +18,14 @@ import math
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import gymnasium
 from gymnasium import spaces
 
 from envkit.core.errors import UsageError, unknown_option
-from envkit.core.modules import file_module, module_of
+from envkit.core.modules import attribute, derives
 from envkit.core.ref import WITH, EnvRef
 from envkit.core.scan import constants, modules
 from envkit.core.shaping import OwnReturn, own_return
@@ -252,14 +253,8 @@ def _keywords(text: str, given: str) -> dict[str, Any]:
 def _own(env: Env, wrap: Wrap, folder: str) -> Env:
     """Somebody's own wrapper around the environment."""
     name = wrap.text.partition("=")[0]
-    path, _, attribute = name.rpartition(":")
-    ref = EnvRef(name, folder=folder)
-    kind: Any = file_module(ref, path) if path.endswith(".py") else module_of(ref, path)
-    for part in attribute.split("."):
-        kind = getattr(kind, part, None)
-    if not (isinstance(kind, type) and issubclass(kind, gymnasium.Wrapper)):
-        found = f"has no {attribute!r}" if kind is None else f"has {show(kind)} there"
-        raise UsageError(f"wrapper {name!r}: {path} {found}, not a class derived from gymnasium.Wrapper")
+    wanted = "a class derived from gymnasium.Wrapper"
+    kind = attribute(name, folder, kind="wrapper", wanted=wanted, fits=partial(derives, base=gymnasium.Wrapper))
     try:
         inspect.signature(kind).bind(env, **wrap.given)
     except TypeError as error:

@@ -13,10 +13,11 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from envkit.core.errors import EnvironmentFailed, EnvkitError, UnknownEnvironment, nearest
+from envkit.core.errors import EnvironmentFailed, EnvkitError, UnknownEnvironment, UsageError, nearest
 from envkit.core.ref import EnvRef
-from envkit.core.show import error_line
+from envkit.core.show import error_line, show
 
 MIGRATE = (
     "this is code for the old package gym; for gymnasium: `import gymnasium as gym`, reset(seed=, options=) returns "
@@ -111,6 +112,34 @@ def file_module(ref: EnvRef, path: str) -> ModuleType:
         return known
     # The name belongs to another module already; a name of its own keeps both alive.
     return _imported(ref, lambda: _load(file, f"{file.stem}_{zlib.crc32(str(file).encode()):08x}"))
+
+
+def attribute(name: str, folder: str, *, kind: str, wanted: str, fits: Callable[[Any], bool]) -> Any:
+    """What `module:name` or `path/file.py:name` names, where it is to be no environment.
+
+    Args:
+      folder: in which it was typed.
+      kind, wanted: what it is to serve as, and has to be therefore: `policy`, `a function from observation to action`.
+      fits: whether it is that.
+
+    Raises:
+      UsageError: it names nothing, or something else.
+      EnvironmentFailed: importing the module fails.
+    """
+    ref = EnvRef(name, folder=folder)
+    path, _, inner = name.rpartition(":")
+    found: Any = file_module(ref, path) if path.endswith(".py") else module_of(ref, path)
+    for part in inner.split("."):
+        found = getattr(found, part, None)
+    if not fits(found):
+        what = f"has no {inner!r}" if found is None else f"has {show(found)} there"
+        raise UsageError(f"{kind} {name!r}: {path} {what}, not {wanted}")
+    return found
+
+
+def derives(found: Any, base: type) -> bool:
+    """Whether it is a class derived from `base`."""
+    return isinstance(found, type) and issubclass(found, base)
 
 
 def _load(file: Path, name: str) -> ModuleType:

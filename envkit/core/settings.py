@@ -63,7 +63,8 @@ class Setting:
         if self.flag:
             return " (true or false)"
         if self.optional:
-            return f"{replace(self, optional=False).allowed.removesuffix(')') or ' ('}; or none)"
+            allowed = replace(self, optional=False).allowed.removesuffix(")")
+            return f"{allowed}; or none)" if allowed else " (or none)"
         if self.choices:
             return f" ({', '.join(self.choices)})"
         words = self._range().removeprefix("a number").strip() if math.isfinite(self.low) or self.whole else ""

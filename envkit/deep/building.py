@@ -93,10 +93,11 @@ def new_model(kind: Kind, training: Training, vec: Any) -> tuple[Any, list[str]]
 
 
 def policy_class(settings: Mapping[str, Any], space: spaces.Space[Any]) -> Any:
+    from stable_baselines3.common.policies import BasePolicy
     from stable_baselines3.common.preprocessing import is_image_space
 
     if settings["policy_class"]:
-        return named(settings["policy_class"])
+        return named(settings["policy_class"], BasePolicy)
     if isinstance(space, spaces.Dict):
         return "MultiInputPolicy"
     return "CnnPolicy" if is_image_space(space) else "MlpPolicy"

@@ -150,6 +150,7 @@ class Learner:
       train: does it.
       restored: a policy from its weights, for these spaces and settings.
       steps: to take where nobody says how many.
+      stoppable: whether it has learnt something at any time; else only when it has come to its own end.
     """
 
     name: str
@@ -159,3 +160,4 @@ class Learner:
     train: Callable[[Training], Trained] = field(repr=False)
     restored: Callable[[Arrays, Space, Space, Mapping[str, Any]], Policy] = field(repr=False)
     steps: int = 100_000
+    stoppable: bool = True

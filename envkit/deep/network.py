@@ -1,15 +1,15 @@
 """The network of a learner: what is typed about it, and what Stable-Baselines3 is told."""
 
-import importlib
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from envkit.core.errors import UsageError
+from envkit.core.modules import attribute, derives
 from envkit.core.settings import Setting
-from envkit.core.show import error_line
 
 ARCHITECTURE = r"\d+(,\d+)*|none|(pi|vf|qf)=\d*(,\d+)*(,(pi|vf|qf)=\d*(,\d+)*)*"
-CLASS = r"[\w.]+:\w+"
+CLASS = r"[\w./~-]+:[\w.]+"
 ACTIVATIONS = {
     "tanh": "Tanh", "relu": "ReLU", "elu": "ELU", "leaky-relu": "LeakyReLU", "sigmoid": "Sigmoid", "silu": "SiLU",
     "gelu": "GELU",
@@ -58,13 +58,10 @@ def architecture(text: str) -> list[int] | dict[str, list[int]]:
     return found
 
 
-def named(reference: str) -> Any:
-    """The class that `module:Class` names. Raises UsageError where there is none."""
-    module, _, name = reference.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except Exception as error:  # foreign code: anything may happen
-        raise UsageError(f"there is no class {reference}: {error_line(error)}") from error
+def named(reference: str, base: type) -> Any:
+    """The class that `module:Class` names. Raises UsageError where it names none derived from `base`."""
+    wanted = f"a class derived from {base.__module__}.{base.__qualname__}"
+    return attribute(reference, str(Path.cwd()), kind="class", wanted=wanted, fits=partial(derives, base=base))
 
 
 def policy_arguments(chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,5 +75,7 @@ def policy_arguments(chosen: Mapping[str, Any]) -> dict[str, Any]:
     if chosen["optimizer"] != "adam":  # whose own settings are Stable-Baselines3's choice
         found["optimizer_class"] = getattr(optim, OPTIMIZERS[chosen["optimizer"]])
     if chosen["features"]:
-        found["features_extractor_class"] = named(chosen["features"])
+        from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+
+        found["features_extractor_class"] = named(chosen["features"], BaseFeaturesExtractor)
     return found

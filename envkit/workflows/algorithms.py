@@ -1,7 +1,8 @@
 """The algorithms, found by name: tabular solvers and deep learners.
 
-Each is one file in the folder of its like. Third parties announce theirs in the entry-point group `envkit.solvers`, the
-value being the `Solver` or the `Learner` itself (`package.module:SOLVER`).
+Each is one file in the folder of its like. Somebody's own function is named `module:function` or `file.py:function`, as
+`envkit.workflows.own_algorithm` has it. Third parties announce theirs in the entry-point group `envkit.solvers`, the
+value being such a function, or the `Solver` or the `Learner` itself (`package.module:SOLVER`).
 """
 
 import re
@@ -10,9 +11,10 @@ from typing import Any
 
 from envkit.core.errors import UsageError, unknown_option
 from envkit.core.scan import constants, modules
-from envkit.core.show import error_line
+from envkit.core.show import error_line, show
 from envkit.deep.learner import Learner
 from envkit.tabular.solver import Solver
+from envkit.workflows.own_algorithm import own_algorithm
 
 Algorithm = Solver | Learner
 
@@ -47,6 +49,8 @@ def find(name: str) -> Algorithm:
     Raises:
       UsageError: when there is none, or when the package that announces it is broken.
     """
+    if ":" in name:
+        return own_algorithm(name)
     for family in (solvers, learners):  # one after another: what is not needed is not imported
         for own, algorithm in family().items():
             if _plain(own) == _plain(name):
@@ -60,10 +64,12 @@ def find(name: str) -> Algorithm:
                 found = point.load()
             except Exception as error:
                 raise UsageError(f"the algorithm {own} ({point.value}) is broken: {error_line(error)}") from error
-            if not isinstance(found, Algorithm):
-                kinds = "envkit.tabular.solver.Solver nor an envkit.deep.learner.Learner"
-                raise UsageError(f"the algorithm {own} ({point.value}) is neither an {kinds}")
-            return found
+            if isinstance(found, Algorithm):
+                return found
+            if callable(found):
+                return own_algorithm(own, found)
+            kinds = "an envkit.tabular.solver.Solver, an envkit.deep.learner.Learner or a function"
+            raise UsageError(f"the algorithm {own} ({point.value}) is {show(found)}, not {kinds}")
     raise unknown_option("algorithm", name, [*algorithms(), *points])
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from envkit.core.errors import UnknownEnvironment, UsageError
-from envkit.core.modules import file_module, module_of
+from envkit.core.modules import attribute
 from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
 from envkit.core.ref import EnvRef
-from envkit.core.show import show
 from envkit.runs.directory import CONFIG, POLICY, SEEDS
 from envkit.workflows.saved import Saved, load
 
@@ -53,13 +52,10 @@ def player(policy: str, ref: EnvRef | None) -> Player:
 
 def function(name: str) -> Callable[[Any], Any]:
     """What `module:function` names. Raises UsageError where it names no function."""
-    ref = EnvRef(name, folder=str(Path.cwd()))
-    path, _, attribute = name.rpartition(":")
-    found = getattr(file_module(ref, path) if path.endswith(".py") else module_of(ref, path), attribute, None)
-    if not callable(found):
-        what = f"has no {attribute!r}" if found is None else f"has {show(found)} there"
-        raise UsageError(f"policy {name!r}: {path} {what}, not a function from observation to action")
-    return found  # type: ignore[no-any-return]
+    found: Callable[[Any], Any] = attribute(
+        name, str(Path.cwd()), kind="policy", wanted="a function from observation to action", fits=callable
+    )
+    return found
 
 
 def is_run(text: str) -> bool:

@@ -193,7 +193,10 @@ def test_a_checkpoint_that_was_cut_off_is_refused():
         (["CartPole-v1", "--algo", "ppo", "--set", "gamma=2"], "gamma is 2, not a number from 0 to 1"),
         (["CartPole-v1", "--algo", "ppo", "--steps", "many"], "--steps takes a whole number of at least 1, not 'many'"),
         (["CartPole-v1", "--algo", "ppo", "--net-arch", "64x64"], "net_arch is '64x64'; sizes of the hidden layers"),
-        (["CartPole-v1", "--algo", "ppo", "--policy-class", "nowhere:Class"], "there is no class nowhere:Class"),
+        (
+            ["CartPole-v1", "--algo", "ppo", "--policy-class", "nowhere:Class"],
+            "no module 'nowhere' is here or installed",
+        ),
         (["CartPole-v1", "--algo", "ppo", "--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
         (["CartPole-v1", "--algo", "ppo", "--target-return", "high"], "--target-return takes a number or `solved`"),
         (["gridworld", "--algo", "ppo", "--target-return", "solved"], "does not say from which return it is solved"),

@@ -55,9 +55,9 @@ def test_a_broken_solver_of_another_package_is_named(monkeypatch):
 
 
 def test_an_entry_point_that_is_no_solver_is_named(monkeypatch):
-    announce(monkeypatch, lambda: print)
+    announce(monkeypatch, lambda: 3)
     with pytest.raises(
-        UsageError, match=r"the algorithm random-search \(elsewhere:SOLVER\) is neither an envkit.tabular.solver.Solver"
+        UsageError, match=r"the algorithm random-search \(elsewhere:SOLVER\) is 3, not an envkit.tabular.solver.Solver"
     ):
         find("random-search")
 

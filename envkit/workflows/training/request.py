@@ -114,6 +114,9 @@ def requested(
     Raises:
       UsageError: a hyper-parameter is not one, or out of range.
     """
+    for name in ("episodes", "target"):
+        if rest.get(name) is not None and not learner.stoppable:
+            raise UsageError(f"{learner.name} has a policy only at its end, so {name} cannot end it; steps can")
     known = preset(learner.name, env.spec.id if env.spec else "")
     chosen = settled(learner.settings, {name: value for name, value in known.items() if name not in COMMON})
     chosen |= checked(learner.settings, hyper)

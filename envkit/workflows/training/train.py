@@ -132,6 +132,9 @@ def _worked(
 def _interrupted(trained: Trained, files: Files | None, stop: Asked) -> Interrupted:
     if files is None:
         return Interrupted("stopped; nothing is kept, for no artifacts were wanted", exit_code=stop.exit_code)
+    if not files.request.learner.stoppable:
+        why = f"{files.request.learner.name} has a policy only at its end"
+        return Interrupted(f"stopped; nothing is kept, for {why}", exit_code=stop.exit_code)
     files.keep(trained.learning)
     return Interrupted(
         f"stopped after {trained.learning.steps:,} steps; all is saved: envkit solve --resume {files.path}",
@@ -176,7 +179,7 @@ def _best(request: Request, files: Files | None, caretaker: Caretaker, learning:
     weights = caretaker.best_weights
     if weights is None and files and caretaker.best > float("-inf"):  # from before it was gone on with
         weights = unpacked(files.path / POLICY)
-    return learning.policy() if weights is None else restored(request, weights)
+    return restored(request, weights) if weights else learning.policy()  # one of somebody's own may have no weights
 
 
 def restored(request: Request, weights: Mapping[str, Any], env: EnvRef | None = None) -> Policy:
