@@ -21,6 +21,7 @@ from envkit.workflows.evaluate import CAP, SHAPED_MODEL, Evaluation, evaluate, i
 from envkit.workflows.loaded import drawing
 from envkit.workflows.players import Player, player
 from envkit.workflows.tables import Row, exact_rows, laid_out, plain, shaped_rows, short, spread
+from envkit.workflows.tabulated import tabulated
 from envkit.workflows.tensorboard import write_scalars
 
 
@@ -116,11 +117,13 @@ def judge(
     try:
         model = saved.model(made) if saved and env is None else model_of(made)
         threshold = made.spec.reward_threshold if made.spec else None
+        answers = None
+        if model and saved and isinstance(saved.policy, TablePolicy | MixedPolicy):
+            answers = exact(model.mdp, saved.policy, saved.discount) if saved.fits(model) else None
+        elif model and (table := tabulated(playing.policy, made, str(ref), model)):
+            answers = exact(model.mdp, table, saved.discount if saved else 1.0)
     finally:
         made.close()
-    answers = None
-    if model and saved and isinstance(saved.policy, TablePolicy | MixedPolicy) and saved.fits(model):
-        answers = exact(model.mdp, saved.policy, saved.discount)
     origin = model.origin if model else None
     return Judged(playing, ref, seed, evaluation, answers, origin, threshold)
 
@@ -176,8 +179,9 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
         ("length", plain(round(float(played.lengths.mean()), 1)), "steps on average"),
         *(_metric_row(played, name, unit) for name, unit in played.units.items()),
     ]
-    if judged.exact and saved:
-        rows += exact_rows(judged.exact, saved.policy, saved.discount, judged.origin)
+    if judged.exact:
+        discount = saved.discount if saved else 1.0
+        rows += exact_rows(judged.exact, judged.player.policy, discount, judged.origin)
     elif judged.origin is None:
         rows.append(("optimum", "unknown", "the environment has no finite model"))
     if judged.threshold is not None:

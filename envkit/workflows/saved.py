@@ -70,8 +70,8 @@ class Saved:
     asked: Asking | None = None
 
     def model(self, env: gymnasium.Env[Any, Any]) -> Model | None:
-        """That on which the policy was found, explored anew if it was found so."""
-        return self.asked.model(env)[0] if self.asked else None
+        """That on which the policy was found, explored anew if it was found so; of a network the environment's own."""
+        return self.asked.model(env)[0] if self.asked else model_of(env)
 
     def fits(self, model: Model) -> bool:
         """Whether the model numbers its states as the policy does."""

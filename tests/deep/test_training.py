@@ -84,6 +84,16 @@ def test_it_learns():
     assert run.run_dir is None
 
 
+def test_on_a_finite_model_it_is_judged_exactly(capsys):
+    run = short("FrozenLake-v1", eval_episodes=200)
+    assert run.exact.optimal_return == pytest.approx(0.744, abs=0.001)
+    assert run.exact.policy_return == pytest.approx(run.mean_return, abs=4 * run.evaluation.std / np.sqrt(200) + 1e-9)
+    assert run.gap == run.exact.gap >= 0
+    assert command_line(["eval", str(run.run_dir), "--episodes", "5", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["policy_return"], told["gap"]) == (run.exact.policy_return, run.gap)
+
+
 def test_it_ends_at_the_target():
     run = solve("CartPole-v1", "ppo", steps=30_000, target_return=60, eval_episodes=10, eval_every=512)
     assert run.steps < 15_000

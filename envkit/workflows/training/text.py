@@ -1,8 +1,9 @@
 """What `envkit solve` says of a training on a terminal."""
 
+from envkit.core.model import OWN
 from envkit.core.show import count
 from envkit.workflows.solved_text import BARS, sparkline
-from envkit.workflows.tables import Row, laid_out, plain, shaped_rows, short, spread
+from envkit.workflows.tables import Row, exact_rows, laid_out, plain, shaped_rows, short, spread
 from envkit.workflows.training.files import TENSORBOARD
 from envkit.workflows.training.trained import TrainedRun
 
@@ -33,6 +34,8 @@ def _table(run: TrainedRun, ascii_only: bool) -> str:
     if run.threshold is not None:
         told = "the environment calls it so from a return of" if run.is_solved else "that takes a return of"
         rows.append(("solved", "yes" if run.is_solved else "no", f"{told} {short(run.threshold)}"))
+    if run.exact:
+        rows += exact_rows(run.exact, run.policy, float(run.request.settings.get("gamma", 1.0)), OWN)
     rows.append(("random", short(run.random_return), "what acting at random earns"))
     if run.notebook.evaluations:
         best = max(run.notebook.evaluations, key=lambda row: (row[1], row[0]))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import EnvironmentFailed, Interrupted, UsageError
+from envkit.core.model import OWN, model_of
 from envkit.core.policy import Policy, RandomPolicy
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
@@ -19,7 +20,9 @@ from envkit.runs.arrays import Arrays, unpacked
 from envkit.runs.directory import CONFIG, EVENTS, POLICY, RESULT, RunDirectory
 from envkit.runs.events import events
 from envkit.runs.stopping import Asked, noticed
-from envkit.workflows.evaluate import Evaluation, evaluate
+from envkit.tabular.exact import Exact, exact
+from envkit.workflows.evaluate import SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
+from envkit.workflows.tabulated import tabulated
 from envkit.workflows.training.caretaker import Caretaker
 from envkit.workflows.training.diagnosis import diagnosis, glimpse
 from envkit.workflows.training.files import Files, check_wanted, kept_steps
@@ -166,11 +169,14 @@ def _judged(
         after = f"{evaluation.cap:,} steps"
         notes.append(f"{evaluation.cut} of {request.eval_episodes} evaluation episodes were cut off after {after}")
     at_random, threshold = _at_random(request, seed)
+    answers = _exact(request, policy)
+    notes += answers.notes if answers else []
+    notes += [SHAPED_MODEL] if answers and is_of_shaped(OWN, evaluation) else []
     look = partial(glimpse, request.ref, request.seed)
     notes += diagnosis(request, caretaker.notebook, evaluation, at_random, look)
     return TrainedRun(
         request, policy, evaluation, at_random.mean, caretaker.notebook, trained.learning.steps, seconds, caretaker.why,
-        threshold, files.path if files else None, tuple(notes),
+        threshold, files.path if files else None, tuple(notes), answers,
     )  # fmt: skip
 
 
@@ -198,6 +204,17 @@ def _at_random(request: Request, seed: int) -> tuple[Evaluation, float | None]:
     episodes = max(request.eval_episodes // 5, 5)
     found = evaluate(RandomPolicy(env.action_space), request.ref, episodes=episodes, seed=seed)
     return found, env.spec.reward_threshold if env.spec else None
+
+
+def _exact(request: Request, policy: Policy) -> Exact | None:
+    """The exact answers, where the environment has a finite model."""
+    env = request.ref.make()
+    try:
+        model = model_of(env)
+        table = tabulated(policy, env, str(request.ref), model) if model else None
+        return exact(model.mdp, table, float(request.settings.get("gamma", 1.0))) if model and table else None
+    finally:
+        env.close()
 
 
 def _check_spaces(request: Request) -> None:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from envkit.core.model import OWN
 from envkit.core.policy import Policy
 from envkit.core.result import Curve
+from envkit.tabular.exact import Exact
 from envkit.workflows.evaluate import Evaluation
 from envkit.workflows.training.notebook import Notebook
 from envkit.workflows.training.request import Request
@@ -23,6 +25,7 @@ class TrainedRun:
       seconds: this time.
       why: why it has ended before all steps were taken; empty where it has not.
       threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
+      exact: the exact answers, where there is a finite model and the policy always does the same in a state.
     """
 
     request: Request
@@ -36,6 +39,7 @@ class TrainedRun:
     threshold: float | None
     run_dir: Path | None
     notes: tuple[str, ...]
+    exact: Exact | None = None
 
     @property
     def env(self) -> str:
@@ -55,8 +59,8 @@ class TrainedRun:
 
     @property
     def gap(self) -> float | None:
-        """To the exact optimum; None, for it is not known of a network."""
-        return None
+        """To the exact optimum; None where that is not known."""
+        return self.exact.gap if self.exact else None
 
     @property
     def curve(self) -> Curve:
@@ -68,6 +72,7 @@ class TrainedRun:
 
     def to_json(self) -> dict[str, Any]:
         """The result as one strict JSON object; what is not known is null."""
+        known = self.exact or Exact(None, None, None, None)
         return {
             "schema": 1,
             "family": "deep",
@@ -85,11 +90,11 @@ class TrainedRun:
             "threshold": self.threshold,
             "solved": self.is_solved,
             "ended": self.why or None,
-            "model": None,
-            "policy_return": None,
-            "optimal_return": None,
-            "optimal_stationary_return": None,
-            "gap": None,
+            "model": OWN if self.exact else None,
+            "policy_return": known.policy_return,
+            "optimal_return": known.optimal_return,
+            "optimal_stationary_return": known.optimal_stationary_return,
+            "gap": known.gap,
             "run_dir": str(self.run_dir) if self.run_dir else None,
         }
 
