@@ -16,6 +16,7 @@ from gymnasium import spaces, wrappers
 
 from envkit.core.errors import EnvironmentFailed, EnvkitError, NoFiniteModel
 from envkit.core.finite import MOST_ACTIONS, decode_of, endless_part, size
+from envkit.core.layers import layers
 from envkit.core.mdp import MDP
 from envkit.core.shaping import OwnReturn
 from envkit.core.show import error_line
@@ -75,10 +76,7 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
 def time_limit(env: gymnasium.Env[Any, Any]) -> int | None:
     """Steps after which an episode is truncated: the least limit of the spec and of the wrappers; None without any."""
     limits = [env.spec.max_episode_steps] if env.spec and env.spec.max_episode_steps is not None else []
-    while isinstance(env, gymnasium.Wrapper):
-        if isinstance(env, wrappers.TimeLimit):
-            limits.append(env._max_episode_steps)
-        env = env.env
+    limits += [layer._max_episode_steps for layer in layers(env) if isinstance(layer, wrappers.TimeLimit)]
     return min(limits, default=None)
 
 

@@ -5,6 +5,8 @@ from typing import Any, SupportsFloat
 import gymnasium
 from gymnasium.utils import RecordConstructorArgs
 
+from envkit.core.layers import layers
+
 
 class OwnReturn(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Adds up the rewards below it; it stands under the first wrapper that changes them."""
@@ -26,11 +28,7 @@ class OwnReturn(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
 
 def own_return(env: gymnasium.Env[Any, Any]) -> float | None:
     """What the environment itself has paid in this episode; None where no wrapper changes rewards."""
-    while isinstance(env, gymnasium.Wrapper):
-        if isinstance(env, OwnReturn):
-            return env.own_return
-        env = env.env
-    return None
+    return next((layer.own_return for layer in layers(env) if isinstance(layer, OwnReturn)), None)
 
 
 def own_and_shaped(env: gymnasium.Env[Any, Any], paid: float) -> tuple[float, float | None]:

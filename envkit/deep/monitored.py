@@ -15,7 +15,7 @@ import numpy as np
 
 from envkit.core.digest import digest
 from envkit.core.errors import ArtifactRefused
-from envkit.core.exploring.player import layers
+from envkit.core.layers import layers
 from envkit.core.shaping import own_return
 from envkit.core.show import error_line, show
 

@@ -49,13 +49,13 @@ def watch(
         ]
         window = Window(title, pace(envs[0]))
         stack.callback(window.close)
-        shown: list[Frame] = []
+        shown: dict[int, Frame] = {}  # by environment: its latest; the last one stays
         while not window.dismissed:
-            fresh = [next(play, None) for play in plays]
-            if all(frame is None for frame in fresh):
+            fresh = {number: frame for number, play in enumerate(plays) if (frame := next(play, None)) is not None}
+            if not fresh:
                 break
-            shown = [new if new is not None else old for new, old in zip(fresh, shown or fresh, strict=True)]  # type: ignore[misc]
-            picture = tiled(shown)
+            shown |= fresh
+            picture = tiled(list(shown.values()))
             window.wait()
             window.show(Canvas(picture.shape[1], picture.shape[0], frame=picture))
     return returns

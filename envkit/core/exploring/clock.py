@@ -6,7 +6,8 @@ import gymnasium
 from gymnasium import wrappers
 
 from envkit.core.errors import NoFiniteModel
-from envkit.core.exploring.player import Env, layers
+from envkit.core.exploring.player import Env
+from envkit.core.layers import layers
 from envkit.core.model import HARMLESS, time_limit
 
 PLAIN = (gymnasium.Wrapper, gymnasium.ObservationWrapper, gymnasium.ActionWrapper, gymnasium.RewardWrapper)

@@ -12,6 +12,7 @@ import gymnasium
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
 from envkit.core.drive import Driver
+from envkit.core.layers import layers
 
 Env = gymnasium.Env[Any, Any]
 Step = tuple[Any, float, bool, bool, dict[str, Any]]
@@ -77,11 +78,3 @@ def without_watchmen(env: Env) -> Iterator[Env]:
     finally:
         for layer, removed in reversed(taken):
             layer.env = removed
-
-
-def layers(env: Env) -> Iterator[Env]:
-    """The wrappers, outermost first, and the environment itself."""
-    while isinstance(env, gymnasium.Wrapper):
-        yield env
-        env = env.env
-    yield env

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from envkit.core.exploring.generators import KINDS, generators, renew
-from envkit.core.exploring.player import Env, Player, Step, layers
+from envkit.core.exploring.player import Env, Player, Step
+from envkit.core.layers import layers
 
 Key = Callable[[Any], Hashable]
 Mask = npt.NDArray[np.bool_]

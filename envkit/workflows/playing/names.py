@@ -17,7 +17,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envkit.authoring.wrappers.actions import Subset
-from envkit.core.exploring.player import layers
+from envkit.core.layers import layers
 from envkit.core.model import model_of
 from envkit.core.show import show
 from envkit.workflows.cards import ITEM, clean, numbered, texts

@@ -15,7 +15,7 @@ import numpy as np
 
 from envkit.core.errors import EnvkitError
 from envkit.core.exploring.generators import generators
-from envkit.core.exploring.player import layers
+from envkit.core.layers import layers
 from envkit.core.policy import RandomPolicy
 from envkit.core.show import error_line
 from envkit.core.transcript import changed_observation
