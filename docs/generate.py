@@ -169,12 +169,17 @@ def solved_lake(images: Path) -> None:
 
     import envkit
     from envkit.workflows.plot import plot
+    from envkit.workflows.seeds import solve_seeds
 
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         envkit.solve("FrozenLake-v1", "qlearning", trace=("0,1", "14"), run_dir=run)
         for path in plot(run, out=Path(folder), kinds=["png"], dpi=90):
             path.replace(images / f"lake-{path.name}")
+        for algo in ("qlearning", "sarsa"):
+            solve_seeds("FrozenLake-v1", algo, seeds=10, episodes=5_000, run_dir=Path(folder) / algo, eval_episodes=1)
+        both = [Path(folder) / "qlearning", Path(folder) / "sarsa"]
+        plot(both, size=(7, 6.5), dpi=90, output=images / "lake-seeds.png")
 
 
 PAGES = {"environments.md": environments, "rules.md": rules} | {

@@ -30,6 +30,25 @@ def wrap_option(command: F) -> F:
     )(command)
 
 
+def trust_option(command: F) -> F:
+    """`--trust`; arrives as `trust`, for `say_trusted` to say aloud."""
+    return click.option(
+        "--trust", is_flag=True, help="Of a .zip: let Stable-Baselines3 load it, which executes what is in the file."
+    )(command)
+
+
+def say_trusted(file: str) -> None:
+    """Names what is about to be executed, so that somebody can find out later what it was."""
+    import hashlib
+    from pathlib import Path
+
+    from envkit.deep.foreign.reading import is_model
+
+    if is_model(Path(file)):
+        digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+        click.echo(f"envkit: trusting {file}, sha256 {digest}: what is in it is executed", err=True)
+
+
 def format_option(*formats: str) -> Callable[[F], F]:
     """`--format`, the first one being the default; arrives as `format`."""
 

@@ -39,3 +39,11 @@ def interval(
     drawn = runs[rng.integers(len(runs), size=(RESAMPLES, len(runs)))]
     low, high = np.quantile(of(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
+
+
+def band(rows: npt.ArrayLike, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """(low, high), each [M]: the 95 % interval of the mean of each column of rows [N, M], the rows being resampled."""
+    runs = np.asarray(rows, float)
+    shares = rng.multinomial(len(runs), np.full(len(runs), 1 / len(runs)), size=RESAMPLES) / len(runs)  # [RESAMPLES, N]
+    low, high = np.quantile(shares @ runs, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return low, high

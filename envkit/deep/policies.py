@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from envkit.core.policy import Actor
-from envkit.deep.forward import Network
+from envkit.deep.forward import Network, act
 from envkit.deep.normalizer import Normalizer
+
+LOG_STD = -20, 2  # the bounds of SAC's, as Stable-Baselines3 has them
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +24,47 @@ class NetworkPolicy:
     normalizer: Normalizer | None = None
     deterministic: bool = True
 
+    @property
+    def has_chances(self) -> bool:
+        """Whether there is anything to draw from."""
+        kind = self.network.plan["head"]["kind"]
+        return "log_std" in self.network.arrays if kind == "gaussian" else kind not in ("greedy", "squashed")
+
     def start(self, rng: np.random.Generator) -> Actor:
         return _NetworkActor(self, None if self.deterministic else rng)
+
+
+@dataclass(frozen=True, eq=False)
+class SquashedPolicy(NetworkPolicy):
+    """A policy that draws from a normal distribution and squashes the draw into the bounds, as SAC's does.
+
+    Args:
+      spread: says the logarithms of the deviations; None where they are not known.
+    """
+
+    spread: Network | None = None
+
+    @property
+    def has_chances(self) -> bool:
+        return self.spread is not None
+
+    def start(self, rng: np.random.Generator) -> Actor:
+        return super().start(rng) if self.deterministic else _SquashedActor(self, rng)
+
+
+@dataclass(frozen=True)
+class _SquashedActor:
+    policy: SquashedPolicy
+    rng: np.random.Generator
+
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:  # noqa: ARG002 - the protocol's
+        policy = self.policy
+        assert policy.spread is not None
+        seen = observation if policy.normalizer is None else policy.normalizer(observation)
+        mean = policy.network.outputs(seen)
+        deviation = np.exp(np.clip(policy.spread.outputs(seen), *LOG_STD))
+        drawn = np.asarray(mean + deviation * self.rng.standard_normal(mean.shape, np.float32), np.float32)
+        return act(policy.network.plan["head"], drawn, policy.network.arrays, None)
 
 
 @dataclass(frozen=True)

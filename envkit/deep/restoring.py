@@ -86,7 +86,7 @@ def restored(
 
 
 def _kinds(observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> list[str]:
-    return [f"observations {_kind_of(observation_space)}", f"actions {_kind_of(action_space)}"]
+    return [f"observations {kind_of(observation_space)}", f"actions {kind_of(action_space)}"]
 
 
 class _Blank(gymnasium.Env[Any, Any]):
@@ -113,9 +113,9 @@ def load_weights(model: Any, arrays: Arrays) -> None:
     model.policy.load_state_dict({name: torch.from_numpy(value) for name, value in from_arrays(arrays).items()})
 
 
-def _kind_of(space: spaces.Space[Any]) -> str:
+def kind_of(space: spaces.Space[Any]) -> str:
     """What a network needs to know of a space, as people read it: `Box (4,)`, `Discrete 2`."""
     if isinstance(space, spaces.Dict):
-        return ", ".join(f"{name}: {_kind_of(part)}" for name, part in space.spaces.items())
+        return ", ".join(f"{name}: {kind_of(part)}" for name, part in space.spaces.items())
     size = space.n if isinstance(space, spaces.Discrete) else getattr(space, "nvec", space.shape)
     return f"{type(space).__name__} {size}"

@@ -1,4 +1,4 @@
-"""Pictures of learning: its curve, and the values that were watched.
+"""What all pictures of learning have in common, and that of the values that were watched.
 
 Drawn with matplotlib's own objects, without pyplot: no global state is touched, and no window is ever opened. The
 colours are those of Okabe and Ito, "Color Universal Design" (2008), which colour-blind people can tell apart.
@@ -17,7 +17,6 @@ Column = npt.NDArray[np.float64]
 BLUE, ORANGE, GREEN, PURPLE, RED, SKY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY)
 INK, PALE = "#333333", "#bbbbbb"
-WINDOW = 0.05  # of the curve: the running average
 
 
 def figure(width: float, height: float) -> Any:
@@ -28,38 +27,6 @@ def figure(width: float, height: float) -> Any:
 
     drawn = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(drawn)
-    return drawn
-
-
-def curve_figure(columns: Mapping[str, Column], title: str, *, best: float | None, label: str = "optimum") -> Any:
-    """Return, exploration and value error over the episodes, as far as there are such columns.
-
-    Args:
-      best: a return to compare with, of this label; None for none.
-    """
-    knob = next((name for name in ("epsilon", "temperature", "bonus") if name in columns), None)
-    has_error = "value_error" in columns and np.isfinite(columns["value_error"]).any()
-    lower = [name for name in (knob, "value_error" if has_error else None) if name]
-    drawn = figure(7.0, 3.2 + 1.5 * len(lower))
-    panels = drawn.subplots(1 + len(lower), 1, sharex=True, squeeze=False, height_ratios=[2.2] + [1.0] * len(lower))
-    episodes, paid = columns["episodes"], columns["mean_return"]
-    window = max(1, round(WINDOW * len(paid)))
-    top = panels[0, 0]
-    top.plot(episodes, paid, color=SKY, linewidth=0.8, alpha=0.6)
-    each = int(episodes[0])
-    average = f"average of {window * each:,} episodes, exploring included"
-    top.plot(episodes, running_mean(paid, window), color=BLUE, linewidth=1.8, label=average)
-    if best is not None:
-        top.axhline(best, color=INK, linewidth=1.0, linestyle="--", label=f"{label} {best:.6g}")
-    top.set_ylabel("return")
-    top.legend(loc="best", frameon=False, fontsize=8)
-    drawn.suptitle(title, fontsize=11)
-    for name, panel in zip(lower, panels[1:, 0], strict=True):
-        panel.plot(episodes, columns[name], color=ORANGE if name == knob else GREEN, linewidth=1.5)
-        panel.set_ylabel(name.replace("_", " "))
-        panel.set_ylim(bottom=0)
-    plain_axes(panels[:, 0])
-    panels[-1, 0].set_xlabel("episodes")
     return drawn
 
 

@@ -94,21 +94,23 @@ class Judged:
 def judge(
     policy: str | Path, *, env: EnvRef | None = None, episodes: int = 100, seed: int = 0,
     seeds: Sequence[int] | None = None, cap: int = CAP, drawn: bool = False,
+    trust: bool = False,
 ) -> Judged:  # fmt: skip
     """Plays a policy.
 
     Args:
-      policy: the directory of a run, or its policy.npz; or as of `players.player`.
+      policy: the directory of a run, its policy.npz, or the .zip of a model; or as of `players.player`.
       env: what it plays on, if not the environment from which it was learnt.
       seed: of the first reset and of the policy's own draws.
       seeds, cap: as of `evaluate`.
+      trust: as of `saved.load`.
       drawn: whether actions are drawn, where the policy has chances; by default it takes the likeliest.
 
     Raises:
       UsageError, ArtifactRefused: as of `saved.load`.
       EnvironmentFailed: when the environment fails.
     """
-    playing = player(str(policy), env)
+    playing = player(str(policy), env, trust=trust)
     if drawn:
         playing = replace(playing, policy=drawing(playing.policy, playing.name))
     saved, ref = playing.saved, playing.ref

@@ -62,26 +62,27 @@ class Loaded:
         return shown(repr(self), self.path, self, self.ref)
 
 
-def load(run_dir: str | Path, *, env: Any = None, deterministic: bool = True) -> Loaded:
-    """The policy of a run, ready to act.
+def load(run_dir: str | Path, *, env: Any = None, deterministic: bool = True, trust: bool = False) -> Loaded:
+    """The policy of a run, or a model that Stable-Baselines3 has saved, ready to act.
 
     Args:
-      run_dir: the run's directory, or its policy.npz.
-      env: what it is to play, if not the environment from which it was learnt.
+      run_dir: the run's directory, or its policy.npz; or the .zip of a model.
+      env: what it is to play, if not the environment from which it was learnt; of a model, which names none, always.
+      trust: load a model with Stable-Baselines3's own loader, which executes what is in the file.
       deterministic: take the likeliest action; else draw, where the policy has chances.
 
     Raises:
       UsageError: there is no such run.
       ArtifactRefused: its files are damaged or foreign, or its policy does not fit the environment.
     """
-    saved = saved_policy(run_dir, env=None if env is None else EnvRef.of(env))
+    saved = saved_policy(run_dir, env=None if env is None else EnvRef.of(env), trust=trust)
     policy = saved.policy if deterministic else drawing(saved.policy, str(run_dir))
     return Loaded(saved, policy, saved.ref if env is None else EnvRef.of(env))
 
 
 def drawing(policy: Any, name: str) -> Policy:
     """The same policy, which draws its actions. Raises UsageError where there is nothing to draw from."""
-    if not hasattr(policy, "deterministic"):
+    if not hasattr(policy, "deterministic") or not getattr(policy, "has_chances", True):
         raise UsageError(f"{name} has one action for each observation, and no chances to draw from")
     drawn: Policy = replace(policy, deterministic=False)
     return drawn

@@ -1,4 +1,4 @@
-"""Who plays, as people type it: `random`, the directory of a run, or a function of their own, `module:function`."""
+"""Who plays, as people type it: `random`, a run, a saved model, or a function of their own, `module:function`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from envkit.core.errors import UnknownEnvironment, UsageError
 from envkit.core.modules import attribute
 from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
 from envkit.core.ref import EnvRef
+from envkit.deep.foreign.reading import is_model
 from envkit.runs.directory import CONFIG, POLICY, SEEDS
 from envkit.workflows.saved import Saved, load
 
@@ -25,17 +26,20 @@ class Player:
     saved: Saved | None = None
 
 
-def player(policy: str, ref: EnvRef | None) -> Player:
-    """Acting at random, the policy of a run, or a function from observation to action.
+def player(policy: str, ref: EnvRef | None, *, trust: bool = False) -> Player:
+    """Acting at random, the policy of a run, a saved model, or a function from observation to action.
 
     Args:
-      policy: "random", the run's directory, or `module:function` or `path/file.py:function`.
+      policy: "random", the run's directory, the .zip of a model, or `module:function` or `path/file.py:function`.
       ref: the environment; by default the one from which the run's policy was learnt.
+      trust: as of `saved.load`.
 
     Raises:
       UsageError: there is no such run, or nothing for a random player to play.
       ArtifactRefused: the run's files are damaged, or its policy does not fit the environment.
     """
+    if trust and not is_model(Path(policy)):
+        raise UsageError(f"--trust is for the .zip of a model, and {policy} is none: leave it out")
     if policy == RANDOM:
         if ref is None:
             raise UsageError("a random player needs an environment: name one before --policy random")
@@ -46,7 +50,7 @@ def player(policy: str, ref: EnvRef | None) -> Player:
         if ref is None:
             raise UsageError(f"{policy} needs an environment: name one before --policy {policy}")
         return Player(FunctionPolicy(function(policy)), ref, policy)
-    saved = load(policy, env=ref)
+    saved = load(policy, env=ref, trust=trust)
     return Player(saved.policy, ref or saved.ref, f"policy {policy}", saved)
 
 
@@ -59,9 +63,10 @@ def function(name: str) -> Callable[[Any], Any]:
 
 
 def is_run(text: str) -> bool:
-    """Whether a text names the directory of a run, or its policy's file."""
+    """Whether a text names the directory of a run, its policy's file, or a saved model."""
     path = Path(text)
-    return (path.name == POLICY and path.is_file()) or any((path / name).is_file() for name in (CONFIG, SEEDS))
+    of_run = (path.name == POLICY and path.is_file()) or any((path / name).is_file() for name in (CONFIG, SEEDS))
+    return of_run or is_model(path)
 
 
 def known(ref: EnvRef) -> EnvRef:

@@ -1,29 +1,29 @@
-"""Drawing a run from what its directory holds: its curve, its watched values, its grid, and how all that came about."""
+"""Drawing runs from what their directories hold: curves, watched values, grids, and how all that came about."""
 
-import csv
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from envkit.core.errors import ArtifactRefused, UsageError
-from envkit.core.policy import MixedPolicy, TablePolicy
+from envkit.core.policy import TablePolicy
 from envkit.core.show import error_line
 from envkit.runs.arrays import unpacked
 from envkit.runs.atomic import atomic_write
-from envkit.runs.directory import CONFIG, CURVE, EPISODES, EVALUATIONS, FRAMES, PLANNING, POLICY, RESULT, SEEDS
+from envkit.runs.directory import CONFIG, CURVE, FRAMES, PLANNING, POLICY, RESULT, SEEDS
 from envkit.tabular.grid import Grid, grid_of
 from envkit.workflows import figures
 from envkit.workflows.grid_picture import GridPicture
+from envkit.workflows.plotting.curves import Look, pictures
+from envkit.workflows.plotting.stories import grouped, json_of, story_of, table_of
 from envkit.workflows.saved import FAMILY, Saved, family, load
 from envkit.workflows.tables import exactly
 from envkit.workflows.video import check_path, write_video
 
-T = TypeVar("T")
+KINDS = ("png", "svg", "pdf")
 FPS, REST = 8, 16  # pictures a second, and how many more of the last one
 ANIMATION = "learning.gif"
 
@@ -66,58 +66,56 @@ class Drawable:
 
 
 def plot(
-    run_dir: str | Path, *, out: Path | None = None, kinds: tuple[str, ...] = ("png", "svg"), dpi: int = 150,
-    by: str | None = None, window: int | None = None,
+    run_dir: str | Path | Sequence[str | Path], *, out: Path | None = None, kinds: tuple[str, ...] = ("png", "svg"),
+    dpi: int = 150, by: str | None = None, window: int | None = None, size: tuple[float, float] | None = None,
+    output: Path | None = None,
 ) -> list[Path]:  # fmt: skip
-    """Draws a run; returns the files that were written, none where there is nothing to see.
+    """Draws a run, or several together; returns the files that were written, none where there is nothing to see.
 
     Args:
-      run_dir: the directory of a run that is complete.
-      out: where the pictures go; by default into that directory.
+      run_dir: the directory of a run that is complete, or of many seeds; or several of these, whose curves are laid on
+        top of one another: runs that differ in nothing but the seed become their mean and its interval.
+      out: the folder for the pictures; by default the run's own directory, of several this one.
       kinds: of files: png, svg or pdf.
       dpi: of png.
-      by, window: of a training, as of `training.figures.figures`.
+      by, window, size: as of `plotting.curves.Look`.
+      output: the curve alone into this file, of a kind by its ending.
 
     Raises:
       UsageError: where there is no such run or folder.
-      ArtifactRefused: where the run's files are damaged.
+      ArtifactRefused: where a run's files are damaged.
       MissingExtra: without matplotlib.
       StorageFailed: when a picture cannot be written.
     """
-    path = Path(run_dir).parent if Path(run_dir).name == POLICY else Path(run_dir)
-    folder = path if out is None else out
-    if not (path / CONFIG).is_file() and not (path / SEEDS).is_file():
-        raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
-    if not folder.is_dir():
+    given = [run_dir] if isinstance(run_dir, str | Path) else list(run_dir)
+    paths = [Path(one).parent if Path(one).name == POLICY else Path(one) for one in given]
+    folder = out or (paths[0] if len(paths) == 1 else Path())
+    if output is not None and output.suffix[1:] not in KINDS:
+        raise UsageError(f"{output} ends with {output.suffix!r}; a picture is a .{', a .'.join(KINDS)}")
+    runs = [run for path in paths for run in _runs(path)]
+    stories = [story for story in map(story_of, runs) if story is not None]
+    if output is None and not folder.is_dir():
         raise UsageError(f"there is no folder {folder}")
-    files = []
+    drawn = dict(pictures(grouped(stories), Look(by, window, size))) if stories else {}
+    if len(runs) == 1 and family(runs[0]) != FAMILY:
+        drawn |= _of_table(runs[0])
+    if output is not None:
+        return [_written(drawn["curve"], output, output.suffix[1:], dpi)] if "curve" in drawn else []
+    return [_written(figure, folder / f"{name}.{kind}", kind, dpi) for name, figure in drawn.items() for kind in kinds]
+
+
+def _runs(path: Path) -> list[Path]:
+    """The runs in a directory: its own, or those of its seeds."""
+    if not (path / SEEDS).is_file():
+        return [path]
+    return sorted((run.parent for run in path.glob(f"*/{CONFIG}")), key=lambda run: (len(run.name), run.name))
+
+
+def _of_table(path: Path) -> dict[str, Any]:
     try:
-        trained = family(path) == FAMILY
-        drawn = dict(_of_training(path, by or "steps", window) if trained else _of_table(path, by, window))
+        return dict(_figures(drawable_of(path)))
     except (KeyError, ValueError, IndexError) as error:
         raise ArtifactRefused(f"{path} is damaged: {error_line(error)}") from error
-    for name, figure in drawn.items():
-        for kind in kinds:
-            files.append(folder / f"{name}.{kind}")
-            atomic_write(files[-1], _drawn(figure, kind, dpi))
-    return files
-
-
-def _of_table(path: Path, by: str | None, window: int | None) -> Iterator[tuple[str, Any]]:
-    if by or window:
-        raise UsageError(f"{path} has a table; --{'by' if by else 'window'} is of the training of a network")
-    yield from _figures(drawable_of(path))
-
-
-def _of_training(path: Path, by: str, window: int | None) -> Iterator[tuple[str, Any]]:
-    from envkit.workflows.training.figures import figures as of_training
-
-    if not (path / RESULT).is_file():
-        raise UsageError(f"{path} is not over: envkit solve --resume {path} goes on with it")
-    result = _json(path / RESULT)
-    title = f"{result['env']}, {result['algo']}, seed {result['seed']}"
-    episodes, evaluations, curve = (_table(path / f"{name}.csv") for name in (EPISODES, EVALUATIONS, CURVE))
-    yield from of_training(episodes, evaluations, curve, result, title, by=by, window=window)
 
 
 def animate(run_dir: str | Path, *, out: Path | None = None) -> Path:
@@ -138,11 +136,11 @@ def animate(run_dir: str | Path, *, out: Path | None = None) -> Path:
 def drawable_of(run_dir: str | Path) -> Drawable:
     """What there is to draw in a directory."""
     saved = load(run_dir)
-    result = _json(saved.path / RESULT)
+    result = json_of(saved.path / RESULT)
     planned = saved.path / f"{PLANNING}.csv"
     grid, shown = _grid(saved)
-    curve = _table(saved.path / f"{CURVE}.csv")
-    return Drawable(saved, curve, _table(planned) if planned.is_file() else None, result, grid, shown)
+    curve = table_of(saved.path / f"{CURVE}.csv")
+    return Drawable(saved, curve, table_of(planned) if planned.is_file() else None, result, grid, shown)
 
 
 def _grid(saved: Saved) -> tuple[Grid | None, npt.NDArray[np.bool_] | None]:
@@ -157,12 +155,7 @@ def _grid(saved: Saved) -> tuple[Grid | None, npt.NDArray[np.bool_] | None]:
 
 
 def _figures(drawable: Drawable) -> Iterator[tuple[str, Any]]:
-    """(file name, figure)."""
-    if len(drawable.curve["episodes"]) > 1:
-        predicts = isinstance(drawable.saved.policy, MixedPolicy)
-        best = drawable.result.get("policy_return" if predicts else "optimal_return")
-        label = f"{drawable.word} {'return of acting at random' if predicts else 'optimum'}"
-        yield "curve", figures.curve_figure(drawable.curve, drawable.title, best=best, label=label)
+    """(file name, figure): what there is beside the curve."""
     if drawable.watched:
         exact = {name: told["exact"] for name, told in drawable.result["watched"].items() if told["exact"] is not None}
         yield (
@@ -207,6 +200,11 @@ def _moments(drawable: Drawable) -> Iterator[npt.NDArray[np.uint8]]:
     yield from [picture.pixels()] * REST
 
 
+def _written(figure: Any, path: Path, kind: str, dpi: int) -> Path:
+    atomic_write(path, _drawn(figure, kind, dpi))
+    return path
+
+
 def _drawn(figure: Any, kind: str, dpi: int) -> bytes:
     """The figure as a file of this kind; the same for the same run."""
     import io
@@ -218,28 +216,3 @@ def _drawn(figure: Any, kind: str, dpi: int) -> bytes:
     with rc_context({"svg.hashsalt": "envkit", "svg.fonttype": "none"}):
         figure.savefig(buffer, format=kind, dpi=dpi, metadata=dated.get(kind))
     return buffer.getvalue()
-
-
-def _json(path: Path) -> Any:
-    return _read(path, lambda: json.loads(path.read_bytes()))
-
-
-def _table(path: Path) -> dict[str, figures.Column]:
-    """The columns of a table; what is empty is nan."""
-
-    def read() -> dict[str, figures.Column]:
-        with path.open(newline="") as file:
-            head, *rows = csv.reader(file)
-        table = np.array([[float(cell or "nan") for cell in row] for row in rows]).reshape(-1, len(head))
-        return dict(zip(head, table.T, strict=True))
-
-    return _read(path, read)
-
-
-def _read(path: Path, read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except FileNotFoundError:
-        raise UsageError(f"{path.parent} has no {path.name}: the run is not complete") from None
-    except (OSError, ValueError) as error:
-        raise ArtifactRefused(f"{path} is damaged: {error_line(error)}") from error

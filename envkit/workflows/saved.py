@@ -20,6 +20,7 @@ from envkit.core.policy import MixedPolicy, Policy, TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.result import Curve, Result
 from envkit.core.show import error_line
+from envkit.deep.foreign.reading import is_model
 from envkit.runs.arrays import unpacked
 from envkit.runs.directory import CONFIG, CURVE, FRAMES, PLANNING, POLICY, SEEDS, RunDirectory
 from envkit.tabular.keeping import frozen
@@ -49,10 +50,10 @@ def save(directory: RunDirectory, result: Result, planning: Curve | None) -> Non
 
 @dataclass(frozen=True)
 class Saved:
-    """A run that has a policy.
+    """A policy that was kept: that of a run, or a model of Stable-Baselines3.
 
     Args:
-      path: its directory.
+      path: its directory, or the file of a model that Stable-Baselines3 has saved.
       ref: the environment from which it was learnt.
       algo: the algorithm's name.
       discount: under which it was found.
@@ -83,18 +84,21 @@ class Saved:
         return True
 
 
-def load(run_dir: str | Path, *, env: EnvRef | None = None) -> Saved:
-    """The policy of a run, and what it was asked.
+def load(run_dir: str | Path, *, env: EnvRef | None = None, trust: bool = False) -> Saved:
+    """The policy of a run, and what it was asked; or a model of Stable-Baselines3.
 
     Args:
-      run_dir: its directory, or its policy's file.
-      env: which environment it is to play; by default the one from which it was learnt.
+      run_dir: its directory, or its policy's file; or the .zip of a model.
+      env: which environment it is to play; by default the one from which it was learnt, which a model does not name.
+      trust: load a model with Stable-Baselines3's own loader, which executes what is in the file.
 
     Raises:
       UsageError: where there is no run.
       ArtifactRefused: where its files are damaged or foreign, or its policy does not fit the environment.
     """
     path = Path(run_dir)
+    if is_model(path):
+        return _model(path, env, trust)
     path = path.parent if path.name == POLICY else path
     if (path / SEEDS).is_file():
         raise UsageError(f"{path} is the directory of many seeds; name one of them, such as {path / 'seed-0'}")
@@ -135,6 +139,17 @@ def _network(config: Any, arrays: Mapping[str, npt.NDArray[Any]], path: Path, en
         raise ArtifactRefused(f"{path / POLICY}: {error}") from error
     discount = float(request.settings.get("gamma", 1.0))
     return Saved(path, request.ref, request.learner.name, discount, policy, {})
+
+
+def _model(path: Path, env: EnvRef | None, trust: bool) -> Saved:
+    from envkit.deep.foreign.model import foreign_policy
+
+    if env is None:
+        raise UsageError(f"{path} does not name its environment, as runs do: --env ENV, or ENV --policy {path}")
+    made = env.make()
+    made.close()
+    policy, algo, discount = foreign_policy(path, made.observation_space, made.action_space, str(env), trust=trust)
+    return Saved(path, env, algo, discount, policy, {})
 
 
 def _policy(arrays: Mapping[str, npt.NDArray[Any]], env: gymnasium.Env[Any, Any], path: Path) -> Table:

@@ -273,7 +273,13 @@ def test_a_training_is_drawn():
     files = plot(run.run_dir, kinds=("svg",), by="episodes", window=7)
     assert [file.name for file in files] == ["curve.svg", "losses.svg"]
     curve, losses = (file.read_text() for file in files)
-    for text in ("average of 7 of them", "solved from 475", f"at random {run.random_return:.4g}", "episodes", "length"):
+    for text in (
+        "average of 7 episodes",
+        "solved from 475",
+        f"at random {run.random_return:.4g}",
+        "episodes",
+        "length",
+    ):
         assert text in curve
     assert "approx kl" in losses
     assert "n updates" not in losses
@@ -283,15 +289,6 @@ def test_a_training_is_drawn():
     (run.run_dir / "result.json").unlink()
     with pytest.raises(UsageError, match="is not over: envkit solve --resume"):
         plot(run.run_dir)
-
-
-def test_of_a_table_nothing_is_drawn_by_steps():
-    pytest.importorskip("matplotlib")
-    from envkit.workflows.plot import plot
-
-    run = solve("FrozenLake-v1", "qlearning", episodes=100, eval_episodes=5)
-    with pytest.raises(UsageError, match="has a table; --by is of the training of a network"):
-        plot(run.run_dir, by="steps")
 
 
 def test_a_policy_is_loaded_into_a_program_of_ones_own():

@@ -7,10 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from envkit.cli.main import run as command_line
+from envkit.core import statistics
 from envkit.core.errors import ArtifactRefused, MissingExtra, UsageError
 from envkit.tabular.grid import Grid
 from envkit.workflows import figures
 from envkit.workflows.plot import animate, drawable_of, plot
+from envkit.workflows.plotting.curves import Look, pictures
+from envkit.workflows.plotting.stories import grouped, story_of
 from envkit.workflows.solve import solve
 
 pytest.importorskip("matplotlib")
@@ -56,26 +60,120 @@ def test_the_same_run_gives_the_same_picture(run):
     assert first == second
 
 
+def curves(*runs, **look):
+    """The figure of the curves of some runs."""
+    return dict(pictures(grouped([story_of(Path(run)) for run in runs]), Look(**look)))["curve"]
+
+
 def lines(panel):
     return {line.get_label(): line for line in panel.get_lines()}
 
 
 def test_the_curve_shows_the_numbers_of_the_table(run):
     curve = drawable_of(run).curve
-    top, middle, low = figures.curve_figure(curve, "title", best=-11.0).axes
-    raw = top.get_lines()[0]
+    panels = {panel.get_ylabel(): panel for panel in curves(run).axes}
+    assert list(panels) == ["return", "length", "epsilon", "value error"]
+    raw = panels["return"].get_lines()[0]
     assert raw.get_ydata().tolist() == curve["mean_return"].tolist()
     assert raw.get_xdata().tolist() == curve["episodes"].tolist()
-    assert lines(top)["optimum -11"].get_ydata() == [-11, -11]
-    assert middle.get_lines()[0].get_ydata().tolist() == curve["epsilon"].tolist()
-    assert low.get_lines()[0].get_ydata().tolist() == curve["value_error"].tolist()
-    assert low.get_ylabel() == "value error"
+    assert lines(panels["return"])["exact optimum -11"].get_ydata() == [-11, -11]
+    assert panels["epsilon"].get_lines()[0].get_ydata().tolist() == curve["epsilon"].tolist()
+    assert panels["value error"].get_lines()[0].get_ydata().tolist() == curve["value_error"].tolist()
+    lengths = curves(run, window=1).axes[1].get_lines()[0].get_ydata()
+    assert (lengths * np.diff(curve["episodes"], prepend=0)).cumsum() == pytest.approx(curve["steps"])
 
 
-def test_without_a_model_there_is_neither_optimum_nor_value_error():
-    columns = {"steps": np.arange(4.0), "episodes": np.arange(1.0, 5), "mean_return": np.ones(4)}
-    (panel,) = figures.curve_figure(columns, "title", best=None).axes
-    assert len(panel.get_lines()) == 2
+def test_without_a_model_there_is_neither_optimum_nor_value_error(tmp_path):
+    path = solve("Blackjack-v1", "qlearning", episodes=200, eval_episodes=1, run_dir=tmp_path / "run").run_dir
+    drawn = curves(path)
+    assert [panel.get_ylabel() for panel in drawn.axes] == ["return", "length", "epsilon"]
+    assert len(drawn.axes[0].get_lines()) == 2
+
+
+def test_it_is_drawn_by_steps_with_an_average_of_ones_own(run):
+    curve = drawable_of(run).curve
+    top = curves(run, by="steps", window=12).axes[0]
+    raw, average = top.get_lines()[:2]
+    assert raw.get_xdata().tolist() == curve["steps"].tolist()
+    assert average.get_label() == "average of 12 episodes, exploring included"
+    assert average.get_ydata()[-1] == pytest.approx(curve["mean_return"][-3:].mean())
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """The directories of two experiments, of three seeds each, which differ in their step size."""
+    folder = tmp_path_factory.mktemp("many")
+    for size in (0.1, 0.5):
+        for seed in range(3):
+            path = folder / f"size-{size}" / f"seed-{seed}"
+            solve("FrozenLake-v1", "qlearning", seed=seed, step_size=size, episodes=300, eval_episodes=1, run_dir=path)
+        (folder / f"size-{size}" / "seeds.json").write_text("{}")
+    return [folder / "size-0.1", folder / "size-0.5"]
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_line_with_its_interval(many):
+    runs = sorted(many[0].glob("seed-*"))
+    top = curves(*runs, window=3).axes[0]
+    rows = np.array([drawable_of(run).curve["mean_return"] for run in runs])
+    drawn = lines(top)["qlearning, 3 seeds"]
+    assert drawn.get_ydata() == pytest.approx(rows.mean(axis=0))
+    (band, _) = top.collections
+    edges = band.get_paths()[0].vertices[:, 1]
+    assert edges.max() <= rows.max()
+    assert edges.min() >= rows.min()
+    for row, (low, high) in zip(
+        rows.T, zip(*statistics.band(rows, np.random.default_rng(0)), strict=True), strict=True
+    ):
+        assert row.min() <= low <= row.mean() <= high <= row.max()
+
+
+def test_experiments_are_laid_on_top_of_one_another_and_named_by_what_differs(many, tmp_path):
+    (file,) = plot(many, output=tmp_path / "both.svg")
+    text = file.read_text()
+    for said in ("step_size=0.1, 3 seeds", "step_size=0.5, 3 seeds", "95 % interval of the mean", "exact optimum"):
+        assert said in text
+    assert "FrozenLake-v1" in text
+    plot([*many[0].glob("seed-0"), many[1]], output=tmp_path / "few.svg")
+    assert ">step_size=0.1<" in (tmp_path / "few.svg").read_text()
+
+
+def test_a_directory_of_seeds_is_drawn_into_itself(many):
+    assert [path.name for path in plot(many[0], kinds=["png"])] == ["curve.png"]
+    assert (many[0] / "curve.png").is_file()
+
+
+def test_a_picture_has_the_size_that_was_asked_for(run, tmp_path):
+    (path,) = plot(run, size=(6, 4.5), dpi=100, output=tmp_path / "curve.png")
+    with Image.open(path) as picture:
+        assert picture.size == (600, 450)
+
+
+def test_experiments_of_other_lengths_end_where_each_ends(tmp_path):
+    for name, episodes in (("short", 100), ("long", 400)):
+        solve("FrozenLake-v1", "sarsa", episodes=episodes, eval_episodes=1, run_dir=tmp_path / name)
+    top = curves(tmp_path / "short", tmp_path / "long").axes[0]
+    ends = {label: line.get_xdata()[-1] for label, line in lines(top).items()}
+    assert (ends["episodes=100"], ends["episodes=400"]) == (100, 400)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["RUN", "--size", "8"], "--size takes WxH in inches, from 2x2 to 40x40, such as 8x5, not '8'"),
+        (["RUN", "--size", "800x600"], "from 2x2 to 40x40"),
+        (["RUN", "--output", "a.jpg"], "a.jpg ends with '.jpg'; a picture is a .png, a .svg, a .pdf"),
+        (["RUN", "--output", "a.png", "--out", "."], "--output a.png names one picture"),
+        (["RUN", "RUN", "--animate"], "--animate writes one film of one run"),
+        (["nowhere"], "nowhere is not the directory of a run"),
+        (["RUN", "nowhere"], "nowhere is not the directory of a run"),
+    ],
+)
+def test_what_was_typed_wrongly_is_one_clear_line(argv, message, run, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert command_line(["plot", *[str(run) if word == "RUN" else word for word in argv]]) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
 
 
 def test_planning_stands_beside_learning_with_the_exact_values_dashed(run):
@@ -155,7 +253,7 @@ def test_what_cannot_be_drawn_is_refused(run, tmp_path, monkeypatch):
     with pytest.raises(ArtifactRefused, match=r"curve.csv is damaged: ValueError"):
         plot(copy)
     (copy / "result.json").unlink()
-    with pytest.raises(UsageError, match=r"copy has no result.json: the run is not complete"):
+    with pytest.raises(UsageError, match=r"copy is not over: envkit solve --resume .*copy goes on with it"):
         plot(copy)
 
     def missing(package, *, extra, purpose):

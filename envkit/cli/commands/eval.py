@@ -6,13 +6,21 @@ from pathlib import Path
 
 import click
 
-from envkit.cli.options import env_kwargs_option, format_option, in_wrappers, reference, wrap_option
+from envkit.cli.options import (
+    env_kwargs_option,
+    format_option,
+    in_wrappers,
+    reference,
+    say_trusted,
+    trust_option,
+    wrap_option,
+)
 from envkit.cli.streams import clean_stdout
 
 
 @click.command("eval", short_help="Play a saved policy, and say what it is worth.")
-@click.argument("target", metavar="RUN|ENV")
-@click.option("--policy", metavar="NAME", help="Of ENV: random, module:function, or a run.")
+@click.argument("target", metavar="RUN|ZIP|ENV")
+@click.option("--policy", metavar="NAME", help="Of ENV: random, module:function, a run, or a ZIP.")
 @click.option("--env", metavar="ENV", help="What it plays on, if not what it was learnt from.")
 @env_kwargs_option
 @wrap_option
@@ -21,6 +29,7 @@ from envkit.cli.streams import clean_stdout
 @click.option("--seeds", "spread", metavar="FROM:TO", help="An episode for each of these seeds, the last one left out.")
 @click.option("--max-steps", type=click.IntRange(min=1), help="After which an episode is cut off.  [default: 10000]")
 @click.option("--drawn", is_flag=True, help="Draw actions where the policy has chances, instead of the likeliest one.")
+@trust_option
 @click.option("--csv", "table", type=click.Path(path_type=Path), metavar="FILE", help="Write a row an episode.")
 @click.option(
     "--tensorboard", "events", type=click.Path(path_type=Path), metavar="DIR",
@@ -38,17 +47,20 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     spread: str | None,
     max_steps: int | None,
     drawn: bool,
+    trust: bool,
     table: Path | None,
     events: Path | None,
     format: str,
 ) -> None:
     """Play the policy of RUN, the directory of a run that `envkit solve` has made; or on ENV that of --policy.
 
-    Nothing in the directory is executed. Exits with 4 when its files are damaged or do not fit the environment.
+    ZIP is a model that Stable-Baselines3 has saved; it does not name its environment, so --env does. Of neither is
+    anything executed (but with --trust). Exits with 4 when files are damaged or do not fit the environment.
 
     \b
     envkit eval runs/FrozenLake-v1-sarsa-s0-1
     envkit eval runs/gridworld-qlearning-s0-1 --env envs.gridworld:GridWorld
+    envkit eval ppo_cartpole.zip --env CartPole-v1
     envkit eval CartPole-v1 --policy rules.py:tilt --seeds 0:500
     """
     from envkit.core.errors import UsageError
@@ -72,9 +84,11 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
             ref = in_wrappers(EnvRef.of(load(target).ref, **parse_env_kwargs(env_kwargs)), wrap)
         else:
             ref = None
+        if trust:
+            say_trusted(policy or target)
         judged = judge.judge(
             policy or target, env=ref, episodes=episodes, seed=seed, seeds=_seeds(spread), cap=max_steps or CAP,
-            drawn=drawn,
+            drawn=drawn, trust=trust,
         )  # fmt: skip
         if table:
             judge.write_episodes(judged, table)

@@ -11,7 +11,7 @@ from envkit.cli.terminal import tell
 
 @click.command("play", short_help="Play an environment yourself, or look at a policy.")
 @click.argument("env", required=False)
-@click.option("--policy", metavar="RUN", help="`random`, or a run of envkit solve: shows it.")
+@click.option("--policy", metavar="RUN", help="`random`, a run of envkit solve, or the ZIP of a model: shows it.")
 @click.option("--take-over", is_flag=True, help="You play beside the policy: any key takes over, Tab hands back.")
 @click.option("--keys", default="", metavar="KEY=ACTION,...", help="Keys that you would rather have: w=0,s=1.")
 @click.option("--real-time/--turn-based", "real_time", default=None, help="Whether time goes on by itself; see below.")

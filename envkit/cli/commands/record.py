@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from envkit.cli.options import env_kwargs_option, reference, wrap_option
+from envkit.cli.options import env_kwargs_option, reference, say_trusted, trust_option, wrap_option
 from envkit.cli.streams import clean_stdout
 
 
 @click.command("record", short_help="Record a policy, or random actions, as a GIF or an MP4.")
 @click.argument("what", metavar="RUN|ENV")
-@click.option("--policy", metavar="RUN", help="Of ENV: `random`, which is the default, or a run.")
+@click.option("--policy", metavar="RUN", help="Of ENV: `random`, the default, a run, or the ZIP of a model.")
+@trust_option
 @env_kwargs_option
 @wrap_option
 @click.option(
@@ -24,7 +25,7 @@ from envkit.cli.streams import clean_stdout
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option("--fps", type=click.FloatRange(1, 100), help="Frames a second; by default what the environment says.")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
-    what: str, policy: str | None, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], output: Path | None,
+    what: str, policy: str | None, trust: bool, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], output: Path | None,
     kept: Path | None, episodes: int, max_steps: int | None, seed: int, fps: float | None,
 ) -> None:  # fmt: skip
     """Record the policy of RUN, the directory of a run that `envkit solve` has made, or a policy on ENV.
@@ -50,10 +51,12 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         check_episodes_path(kept)
     with clean_stdout():
         if is_run(what):
-            chosen, path = player(what, None), Path(what) / "policy.gif"
+            chosen, path = player(what, None, trust=trust), Path(what) / "policy.gif"
             path = path if Path(what).is_dir() else Path(what).parent / path.name
         else:
-            chosen = player(policy or RANDOM, known(reference(what, env_kwargs, wrap)))
+            if trust:
+                say_trusted(policy or RANDOM)
+            chosen = player(policy or RANDOM, known(reference(what, env_kwargs, wrap)), trust=trust)
             path = Path(f"{_plain(what)}.gif")
         made = record(
             chosen.policy, chosen.ref, output or path, episodes=episodes, seed=seed, fps=fps, cap=max_steps or CAP,

@@ -2,13 +2,14 @@
 
 import click
 
-from envkit.cli.options import env_kwargs_option, reference, wrap_option
+from envkit.cli.options import env_kwargs_option, reference, say_trusted, trust_option, wrap_option
 from envkit.cli.streams import clean_stdout
 
 
 @click.command("watch", short_help="Look on while a policy plays, in several environments at once.")
 @click.argument("target", metavar="RUN|ENV")
-@click.option("--policy", metavar="NAME", help="Of ENV: random, module:function, or a run.")
+@click.option("--policy", metavar="NAME", help="Of ENV: random, module:function, a run, or the ZIP of a model.")
+@trust_option
 @env_kwargs_option
 @wrap_option
 @click.option("--n-envs", type=click.IntRange(1, 64), default=1, show_default=True, help="Tiles of the window.")
@@ -16,7 +17,7 @@ from envkit.cli.streams import clean_stdout
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first environment.")
 @click.option("--max-steps", type=click.IntRange(min=1), help="After which an episode is cut off.  [default: 1000]")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
-    target: str, policy: str | None, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], n_envs: int,
+    target: str, policy: str | None, trust: bool, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], n_envs: int,
     episodes: int | None, seed: int, max_steps: int | None,
 ) -> None:  # fmt: skip
     """Show the policy of RUN, the directory of a run that `envkit solve` has made, or on ENV that of --policy.
@@ -35,9 +36,11 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     if is_run(target):
         if policy or env_kwargs or wrap:
             raise UsageError(f"{target} is a run; --policy, --env-kwargs and --wrap are for an environment")
-        playing = player(target, None)
+        playing = player(target, None, trust=trust)
     else:
-        playing = player(policy or "random", known(reference(target, env_kwargs, wrap)))
+        if trust:
+            say_trusted(policy or "random")
+        playing = player(policy or "random", known(reference(target, env_kwargs, wrap)), trust=trust)
     title = f"{playing.ref}, {playing.name}"
     with clean_stdout():
         returns = watch(

@@ -11,6 +11,7 @@ from gymnasium import spaces
 
 from envkit.core.errors import UsageError
 from envkit.core.policy import TablePolicy
+from envkit.core.ref import EnvRef
 from envkit.deep.policies import NetworkPolicy
 from envkit.runs.arrays import packed
 from envkit.runs.atomic import atomic_write
@@ -38,12 +39,15 @@ class Exported:
     compared: int
 
 
-def export(run_dir: str | Path, *, format: str = "numpy", out: Path | None = None) -> Exported:
-    """Writes the policy of a run as files that need no envkit.
+def export(
+    run_dir: str | Path, *, env: EnvRef | None = None, format: str = "numpy", out: Path | None = None
+) -> Exported:
+    """Writes the policy of a run, or of a model that Stable-Baselines3 has saved, as files that need no envkit.
 
     Args:
+      env: what a model plays, which it does not say itself; of a run what it was learnt from.
       format: numpy or onnx.
-      out: a folder, which is made; by default one of the format's name in the run's directory.
+      out: a folder, which is made; by default one of the format's name in the run's directory, or beside the model.
 
     Raises:
       UsageError: where the policy cannot be said in this format; nothing is written.
@@ -53,16 +57,16 @@ def export(run_dir: str | Path, *, format: str = "numpy", out: Path | None = Non
     """
     if format not in FORMATS:
         raise UsageError(f"the format is {format!r}, not one of {', '.join(FORMATS)}")
-    saved = load(run_dir)
-    env = saved.ref.make()
+    saved = load(run_dir, env=env)
+    made = (env or saved.ref).make()
     try:
-        files = _table(saved, env, format) if isinstance(saved.policy, TablePolicy) else _network(saved, env, format)
-        compared = _compare(files, saved, env)
+        files = _table(saved, made, format) if isinstance(saved.policy, TablePolicy) else _network(saved, made, format)
+        compared = _compare(files, saved, made)
     except NotSayable as error:
         raise UsageError(f"{run_dir} cannot be exported as {format}: {error}") from error
     finally:
-        env.close()
-    folder = out or saved.path / format
+        made.close()
+    folder = out or (saved.path if saved.path.is_dir() else saved.path.with_suffix("")) / format
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         atomic_write(folder / name, data)
