@@ -131,6 +131,10 @@ class Setting:
         return kind
 
 
+def names(settings: Sequence[Setting]) -> tuple[str, ...]:
+    return tuple(setting.name for setting in settings)
+
+
 def settled(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting's value: the given one, or its default. Raises UsageError as of `checked`."""
     values = checked(settings, given)

@@ -5,7 +5,7 @@ import importlib
 import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from envkit.core.optional import need
 from envkit.core.schedule import Schedule, value_at
 from envkit.core.show import error_line
 from envkit.deep.learner import Training
-from envkit.deep.network import named, policy_arguments
+from envkit.deep.network import named, network_arguments
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,28 @@ class Kind:
     Args:
       name: as it is typed.
       where: module:Class.
-      arguments: hyper-parameters -> keyword arguments of the class, but for those that all have.
+      direct: hyper-parameters that are keyword arguments of the class under their own names.
+      derived: hyper-parameters -> more keyword arguments.
+      of_policy: hyper-parameters that are keyword arguments of its policy.
       counters: attributes beside the common ones on which the rest of a training depends.
+      extra: likewise, those that are arrays or tensors.
+      off_policy: whether it learns from a memory, a few steps at a time; else from whole rollouts.
+      for_training: (task, vectorised environment) -> keyword arguments that only a training needs.
+      prepare: called with a new model and the task, for what no argument says.
+      policies: the names of its policy classes for numbers, pictures and dictionaries.
     """
 
     name: str
     where: str
-    arguments: Callable[[Mapping[str, Any]], dict[str, Any]]
+    direct: tuple[str, ...]
+    derived: Callable[[Mapping[str, Any]], dict[str, Any]] = field(default=lambda *_: {})
+    of_policy: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    off_policy: bool = False
+    for_training: Callable[[Training, Any], dict[str, Any]] = field(default=lambda *_: {})
+    prepare: Callable[[Any, Training], object] = field(default=lambda *_: None)
+    policies: tuple[str, str, str] = ("MlpPolicy", "CnnPolicy", "MultiInputPolicy")
 
 
 @contextlib.contextmanager
@@ -83,37 +97,44 @@ def new_model(kind: Kind, training: Training, vec: Any) -> tuple[Any, list[str]]
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             model = algorithm(kind)(
-                policy_class(training.settings, vec.observation_space), vec, seed=training.seed, device=device,
-                verbose=0, policy_kwargs=policy_arguments(training.settings),
-                **class_arguments(kind, training.settings, training.steps),
+                policy_class(kind, training.settings, vec.observation_space), vec, seed=training.seed, device=device,
+                verbose=0, policy_kwargs=policy_arguments(kind, training.settings),
+                **class_arguments(kind, training.settings, training.steps), **kind.for_training(training, vec),
             )  # fmt: skip
+            kind.prepare(model, training)
         return model, [f"of stable-baselines3: {' '.join(str(one.message).split())}" for one in told]
     except (AssertionError, ValueError, NotImplementedError, RuntimeError) as error:  # its ways to refuse arguments
         raise UsageError(f"{kind.name} cannot be made for {training.ref}: {error_line(error)}") from error
 
 
-def policy_class(settings: Mapping[str, Any], space: spaces.Space[Any]) -> Any:
+def policy_arguments(kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return network_arguments(settings) | {name: settings[name] for name in kind.of_policy}
+
+
+def policy_class(kind: Kind, settings: Mapping[str, Any], space: spaces.Space[Any]) -> Any:
     from stable_baselines3.common.policies import BasePolicy
     from stable_baselines3.common.preprocessing import is_image_space
 
     if settings["policy_class"]:
         return named(settings["policy_class"], BasePolicy)
     if isinstance(space, spaces.Dict):
-        return "MultiInputPolicy"
-    return "CnnPolicy" if is_image_space(space) else "MlpPolicy"
+        return kind.policies[2]
+    return kind.policies[1 if is_image_space(space) else 0]
 
 
 def class_arguments(kind: Kind, settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
     """The class's arguments; schedules as Stable-Baselines3 wants them, by what is left of the training."""
-    return {
-        name: value.constant if isinstance(value, Schedule) and value.constant is not None
-        else _Falling(value, steps) if isinstance(value, Schedule) else value
-        for name, value in kind.arguments(settings).items()
-    }  # fmt: skip
+    chosen = {name: settings[name] for name in kind.direct} | kind.derived(settings)
+    return {name: by_share(value, steps) if isinstance(value, Schedule) else value for name, value in chosen.items()}
+
+
+def by_share(schedule: Schedule, steps: int) -> "float | Falling":
+    """A schedule by steps, as Stable-Baselines3 takes it."""
+    return Falling(schedule, steps) if schedule.constant is None else schedule.constant
 
 
 @dataclass(frozen=True)
-class _Falling:
+class Falling:
     """A schedule by steps as a function of the share of the training that is left, from 1 to 0."""
 
     schedule: Schedule

@@ -6,7 +6,8 @@ be said in these terms, such as a class of somebody's own, is played by torch (`
 The plan of a network is plain JSON:
 
     observation   how its numbers come out of an observation: {"kind": "flat" | "one-hot" | "image" | "parts", ...}
-    layers        [{"kind": "linear" | "conv", "name": "..."} | {"kind": "flatten" | "tanh" | ...}]
+    layers        [{"kind": "linear" | "conv", "name": "..."} | {"kind": "flatten" | "tanh" | ...} |
+                  {"kind": "mean", "of": 200}]
     head          {"kind": "categorical" | "multi-categorical" | "bernoulli" | "gaussian" | "squashed" | "greedy", ...}
 """
 
@@ -66,9 +67,16 @@ class Network:
             x = layer(x)
         return x
 
-    def action(self, observation: Any, rng: np.random.Generator | None) -> Any:
-        """The action for one observation; the likeliest one where `rng` is None, else a draw."""
-        return act(self.plan["head"], self.outputs(observation), self.arrays, rng)
+    def action(self, observation: Any, rng: np.random.Generator | None, mask: Any = None) -> Any:
+        """The action for one observation; the likeliest one where `rng` is None, else a draw.
+
+        Args:
+          mask: which actions are available, where the head is `masked`; None for all.
+        """
+        head, outputs = self.plan["head"], self.outputs(observation)
+        if mask is not None and head.get("masked"):
+            outputs = np.where(np.ravel(mask), outputs, -np.inf)
+        return act(head, outputs, self.arrays, rng)
 
 
 def _functions(layers: Sequence[Mapping[str, Any]], arrays: Arrays) -> list[Layer]:
@@ -79,6 +87,8 @@ def _function(layer: Mapping[str, Any], arrays: Arrays) -> Layer:
     kind = layer["kind"]
     if kind == "flatten":
         return np.ravel
+    if kind == "mean":
+        return lambda x: x.reshape(layer["of"], -1).mean(axis=0)
     if kind not in ("linear", "conv"):
         activation: Layer = ACTIVATIONS[kind]
         return activation

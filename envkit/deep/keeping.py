@@ -4,6 +4,7 @@ Environments are brought back by their generators and actions (`envkit.deep.moni
 """
 
 import json
+import math
 import random
 from collections import deque
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from envkit.core.codec import NotPlain, decode, encode
 from envkit.core.errors import ArtifactRefused, EnvironmentFailed
 from envkit.core.policy import Policy
 from envkit.core.show import error_line
-from envkit.deep import packing
+from envkit.deep import packing, replay
 from envkit.deep.building import Kind
 from envkit.deep.learner import Training
 from envkit.deep.normalizer import Normalizer, running
@@ -26,6 +27,7 @@ from envkit.runs.arrays import Arrays
 
 EXACT, STATISTICAL = "exact", "statistical"
 COUNTERS = ("num_timesteps", "_n_updates", "_episode_num", "_current_progress_remaining")
+LAST = ("_last_obs", "_last_original_obs", "_last_episode_starts")
 
 
 @dataclass
@@ -40,6 +42,7 @@ class ModelLearning:
     _rest: dict[str, Any] = field(default_factory=dict)  # what was true at the last safe point
     _randomness: Any = None  # to be set again when training begins
     _measured: dict[str, float] = field(default_factory=dict)  # likewise: what was not told yet
+    _resting: int = 0  # steps at the last safe point
 
     @property
     def steps(self) -> int:
@@ -47,7 +50,7 @@ class ModelLearning:
 
     @property
     def resting(self) -> int:
-        return int(self._rest["counters"]["num_timesteps"])
+        return self._resting
 
     def policy(self) -> Policy:
         """What it would do now, the likeliest action taken."""
@@ -67,15 +70,39 @@ class ModelLearning:
 
         return all(bool(torch.isfinite(part).all()) for part in self.model.policy.parameters())
 
+    def rest(self) -> None:
+        """At a safe point: what it takes to come back here is noted, or can be until the next step.
+
+        Raises:
+          EnvironmentFailed: the weights are no numbers any more.
+        """
+        self._resting, self._rest = self.steps, {}
+        if not self.kind.off_policy:
+            self.check_finite()
+            self.settle()  # for it may be stopped in the midst of the rollout that begins here
+        elif not all(math.isfinite(value) for name, value in self.model.logger.name_to_value.items() if "loss" in name):
+            self.check_finite()
+
+    def check_finite(self) -> None:
+        """Raises EnvironmentFailed where the weights are no numbers any more."""
+        if not self.finite():
+            raise EnvironmentFailed(
+                f"the network's weights are no numbers any more after {self.steps:,} steps: a smaller "
+                "learning_rate or max_grad_norm, or rewards and observations of a smaller scale, help",
+                method="step",
+            )
+
     def settle(self) -> None:
         """Notes what is true at a safe point, but for the networks, which are at rest until the next one."""
         import torch
 
         model = self.model
+        self._resting = self.steps
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
         self._rest = {
             "counters": {name: getattr(model, name) for name in (*COUNTERS, *self.kind.counters)},
-            "last": {"observation": model._last_obs, "starts": model._last_episode_starts},
+            "last": {name: getattr(model, name) for name in LAST},
+            "extra": {name: getattr(model, name) for name in self.kind.extra},
             "episodes": list(model.ep_info_buffer or ()),
             "successes": list(model.ep_success_buffer or ()),
             "random": {
@@ -83,14 +110,21 @@ class ModelLearning:
                 "numpy": np.random.get_state(),
                 "torch": torch.get_rng_state(),
                 "cuda": cuda,
+                "actions": model.action_space.np_random.bit_generator.state,
+                "noise": _noise(getattr(model, "action_noise", None)),
             },
             "marks": self.vec.env_method("mark"),
             "measured": {name: float(value) for name, value in model.logger.name_to_value.items()},
         }
         if self.training.normalize:
             self._rest["normalize"] = _normalize_state(self.vec)
+        if self.kind.off_policy:
+            self.check_finite()
+            self._rest["replay"] = replay.kept(model.replay_buffer)
 
     def state(self) -> dict[str, Any]:
+        if not self._rest:
+            self.settle()
         rest = dict(self._rest)
         try:
             marks = encode(rest.pop("marks"))
@@ -114,7 +148,8 @@ class ModelLearning:
                 _part(model, name).data = tensor.data
             for name, value in kept["counters"].items():
                 setattr(model, name, value)
-            model._last_obs, model._last_episode_starts = kept["last"]["observation"], kept["last"]["starts"]
+            for name, value in (kept["last"] | kept["extra"]).items():
+                setattr(model, name, _as(getattr(model, name), packing.with_tensors(value)))
             model.ep_info_buffer = deque(kept["episodes"], maxlen=model._stats_window_size)
             model.ep_success_buffer = deque(kept["successes"], maxlen=model._stats_window_size)
             if "normalize" in kept:
@@ -122,6 +157,8 @@ class ModelLearning:
             self._randomness = kept["random"]
             self._measured = kept["measured"]
             marks = decode(json.loads(kept["marks"]))
+            self._resting = self.steps
+            is_whole = not self.kind.off_policy or self._remember(kept)
         except (KeyError, ValueError, RuntimeError, TypeError, AttributeError, NotPlain) as error:
             raise ArtifactRefused(f"the checkpoint does not fit: {error_line(error)}") from error
         try:
@@ -133,7 +170,21 @@ class ModelLearning:
             model._last_obs = None
             self.notes.append(f"the environments began new episodes: {error}")
             return STATISTICAL
-        return EXACT
+        return EXACT if is_whole else STATISTICAL
+
+    def _remember(self, kept: Mapping[str, Any]) -> bool:
+        """Fills the replay memory again; whether that could be done. If not, learning waits until there is something."""
+        if kept["replay"] is None:
+            why = "it was too large to be kept"
+        else:
+            try:
+                replay.restore(self.model.replay_buffer, kept["replay"])
+                return True
+            except ArtifactRefused as error:
+                why = str(error)
+        self.model.learning_starts += self.model.num_timesteps
+        self.notes.append(f"the replay memory is filled anew: {why}")
+        return False
 
     def begin(self) -> None:
         """The generators as they were at the safe point, now that all is made."""
@@ -147,6 +198,8 @@ class ModelLearning:
         random.setstate(kept["python"])
         np.random.set_state(kept["numpy"])
         torch.set_rng_state(packing.with_tensors(kept["torch"]))
+        self.model.action_space.np_random.bit_generator.state = kept["actions"]
+        _set_noise(getattr(self.model, "action_noise", None), kept["noise"])
         if kept["cuda"] and torch.cuda.is_available():
             torch.cuda.set_rng_state_all(packing.with_tensors(kept["cuda"]))
         self._randomness = None
@@ -155,6 +208,25 @@ class ModelLearning:
         if "observation" not in self.training.normalize:
             return None
         return Normalizer.of_vec(self.vec)
+
+
+def _as(own: Any, value: Any) -> Any:
+    """The value in the type of what stands there now, where that is a tuple with names."""
+    if hasattr(own, "_fields"):
+        return type(own)(*(_as(getattr(own, name), part) for name, part in zip(own._fields, value, strict=True)))
+    return value
+
+
+def _noise(noise: Any) -> list[Any]:
+    """What an action noise remembers of the step before, for each environment."""
+    parts = getattr(noise, "noises", [noise])
+    return [getattr(part, "noise_prev", None) for part in parts]
+
+
+def _set_noise(noise: Any, kept: list[Any]) -> None:
+    for part, before in zip(getattr(noise, "noises", [noise]), kept, strict=False):
+        if before is not None:
+            part.noise_prev = before
 
 
 def _part(model: Any, name: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.spaces import MultiBinary, flatdim
 
 from envkit.core.digest import digest
 from envkit.core.errors import ArtifactRefused
@@ -41,6 +42,7 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._wrappers: list[Mapping[str, Any]] = []  # states of the generators of wrappers that draw themselves
         self._actions: list[Any] = []
         self._observation: Any = None
+        self._mask: Any = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         core = self.env.unwrapped
@@ -56,6 +58,7 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
             self.failure = f"{self._where('reset()')} raised {error_line(error)}"
             return _zeros(self.observation_space), {FAILURE: self.failure}
         self._look_at(observation, None)
+        self._mask = info.get("action_mask")
         return observation, info
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
@@ -70,6 +73,7 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
             return _zeros(self.observation_space), 0.0, False, True, {FAILURE: self.failure}
         self.length += 1
         self.paid += reward
+        self._mask = info.get("action_mask")
         if self._look_at(observation, reward):
             return observation, 0.0, terminated, truncated, info | {FAILURE: self.failure}
         if terminated or truncated:
@@ -78,6 +82,13 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
             told = {"r": self.paid, "l": self.length, "t": spent, "own": self.paid if own is None else own}
             info = info | {"episode": told}
         return observation, reward, terminated, truncated, info
+
+    def action_masks(self) -> Any:
+        """[A]: which actions are available now, as Stable-Baselines3 asks for it; all where the info does not say."""
+        if self._mask is not None:
+            return np.ravel(self._mask).astype(np.bool_)
+        size = flatdim(self.action_space)
+        return np.ones(2 * size if isinstance(self.action_space, MultiBinary) else size, np.bool_)
 
     def mark(self) -> dict[str, Any]:
         """How to come back here: of JSON's kinds, but for the actions, which are the action space's."""

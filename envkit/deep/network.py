@@ -8,12 +8,12 @@ from typing import Any
 from envkit.core.modules import attribute, derives
 from envkit.core.settings import Setting
 
-ARCHITECTURE = r"\d+(,\d+)*|none|(pi|vf|qf)=\d*(,\d+)*(,(pi|vf|qf)=\d*(,\d+)*)*"
 CLASS = r"[\w./~-]+:[\w.]+"
 ACTIVATIONS = {
     "tanh": "Tanh", "relu": "ReLU", "elu": "ELU", "leaky-relu": "LeakyReLU", "sigmoid": "Sigmoid", "silu": "SiLU",
     "gelu": "GELU",
 }  # fmt: skip
+RMSPROP_TF = "rmsprop-tf"  # as TensorFlow has it, and so the A2C of Stable-Baselines3: more stable than torch's
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD"}
 
 POLICY_CLASS = Setting(
@@ -26,16 +26,26 @@ FEATURES = Setting(
 )  # fmt: skip
 
 
-def settings(*, architecture: str, activation: str, optimizer: str = "adam") -> tuple[Setting, ...]:
-    """What can be said of a network, with these defaults."""
+def settings(
+    *, architecture: str, activation: str, optimizer: str = "adam", parts: tuple[str, ...] = ("pi", "vf")
+) -> tuple[Setting, ...]:
+    """What can be said of a network, with these defaults.
+
+    Args:
+      parts: the networks that may have layers apart, such as actor and critic.
+    """
+    sizes = r"\d+(,\d+)*|none"
+    about = "sizes of the hidden layers, as 64,64"
+    if parts:
+        part = rf"({'|'.join(parts)})=\d*(,\d+)*"
+        sizes += rf"|{part}(,{part})*"
+        about += f", or {parts[0]}=128,128,{parts[1]}=256 for actor and critic apart"
     return (
         Setting(
-            "net_arch", architecture,
-            "sizes of the hidden layers, as 64,64, or pi=128,128,vf=256 for actor and critic apart; none for no layer",
-            text=ARCHITECTURE,
+            "net_arch", architecture, f"{about}; none for no layer", text=sizes,
         ),
         Setting("activation", activation, "what stands between the layers", choices=tuple(ACTIVATIONS)),
-        Setting("optimizer", optimizer, "what follows the gradients", choices=tuple(OPTIMIZERS)),
+        Setting("optimizer", optimizer, "what follows the gradients", choices=(*OPTIMIZERS, RMSPROP_TF)),
         POLICY_CLASS,
         FEATURES,
     )  # fmt: skip
@@ -64,15 +74,20 @@ def named(reference: str, base: type) -> Any:
     return attribute(reference, str(Path.cwd()), kind="class", wanted=wanted, fits=partial(derives, base=base))
 
 
-def policy_arguments(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """`policy_kwargs` of Stable-Baselines3."""
+def network_arguments(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What they say of the network in `policy_kwargs` of Stable-Baselines3."""
     from torch import nn, optim
 
     found: dict[str, Any] = {
         "net_arch": architecture(chosen["net_arch"]),
         "activation_fn": getattr(nn, ACTIVATIONS[chosen["activation"]]),
     }
-    if chosen["optimizer"] != "adam":  # whose own settings are Stable-Baselines3's choice
+    if chosen["optimizer"] == RMSPROP_TF:
+        from stable_baselines3.common.sb2_compat.rmsprop_tf_like import RMSpropTFLike
+
+        found["optimizer_class"] = RMSpropTFLike
+        found["optimizer_kwargs"] = {"alpha": 0.99, "eps": 1e-5, "weight_decay": 0}
+    elif chosen["optimizer"] != "adam":  # whose own settings are Stable-Baselines3's choice
         found["optimizer_class"] = getattr(optim, OPTIMIZERS[chosen["optimizer"]])
     if chosen["features"]:
         from stable_baselines3.common.torch_layers import BaseFeaturesExtractor

@@ -7,20 +7,58 @@ from gymnasium import spaces
 from envkit.deep.network import ACTIVATIONS
 
 Plan = dict[str, Any]
+SPREAD = "spread"  # in a plan: the layers that say the logarithms of deviations, where those depend on the state
 
 
-def plan_of(policy: Any) -> dict[str, Any] | None:
-    """The plan of an actor-critic policy for NumPy; None where it cannot be said."""
-    head = _head(policy)
-    if not type(policy).__module__.startswith("stable_baselines3.") or head is None:
+def plan_of(policy: Any) -> Plan | None:
+    """The plan of a policy of Stable-Baselines3 for NumPy; None where it cannot be said."""
+    if not type(policy).__module__.startswith(("stable_baselines3.", "sb3_contrib.")):
         return None
+    if hasattr(policy, "mlp_extractor") and not hasattr(policy, "lstm_actor"):
+        return _actor_critic(policy)
+    if hasattr(policy, "q_net"):
+        return _valuing(policy, policy.q_net, "q_net", [])
+    if hasattr(policy, "quantile_net"):
+        net = policy.quantile_net
+        return _valuing(policy, net, "quantile_net", [{"kind": "mean", "of": int(net.n_quantiles)}])
+    return _acting(policy, policy.actor) if hasattr(policy, "actor") else None
+
+
+def _actor_critic(policy: Any) -> Plan | None:
+    head = _head(policy)
     first = _features_plan(policy.observation_space, policy.features_extractor, "features_extractor", policy)
     layers = _layers(policy.mlp_extractor.policy_net, "mlp_extractor.policy_net")
     last = _layers(policy.action_net, "action_net")
-    if first is None or layers is None or last is None:
+    if head is None or first is None or layers is None or last is None:
         return None
     observation, own = first
     return {"observation": observation, "layers": [*own, *layers, *last], "head": head}
+
+
+def _valuing(policy: Any, net: Any, name: str, more: list[Plan]) -> Plan | None:
+    """Of a network that values actions; its layers are under its own name once more."""
+    first = _features_plan(policy.observation_space, net.features_extractor, f"{name}.features_extractor", policy)
+    layers = _layers(getattr(net, name), f"{name}.{name}")
+    if first is None or layers is None:
+        return None
+    return {"observation": first[0], "layers": [*first[1], *layers, *more], "head": {"kind": "greedy"}}
+
+
+def _acting(policy: Any, actor: Any) -> Plan | None:
+    """Of an actor of continuous actions."""
+    first = _features_plan(policy.observation_space, actor.features_extractor, "actor.features_extractor", policy)
+    latent = _layers(getattr(actor, "latent_pi", []), "actor.latent_pi")
+    mean = _layers(actor.mu, "actor.mu")
+    if first is None or latent is None or mean is None or getattr(actor, "use_sde", False):
+        return None
+    layers = [*first[1], *latent, *mean]
+    if not hasattr(actor, "log_std") and layers.pop() != {"kind": "tanh"}:  # which the head has
+        return None
+    plan: Plan = {"observation": first[0], "layers": layers, "head": {"kind": "squashed"}}
+    if not hasattr(actor, "log_std"):
+        return plan
+    spread = _layers(actor.log_std, "actor.log_std")
+    return None if spread is None else plan | {SPREAD: [*first[1], *latent, *spread]}
 
 
 def _features_plan(space: spaces.Space[Any], extractor: Any, name: str, policy: Any) -> tuple[Plan, list[Plan]] | None:
@@ -52,7 +90,7 @@ def _features_plan(space: spaces.Space[Any], extractor: Any, name: str, policy: 
 def _layers(module: Any, name: str) -> list[Plan] | None:
     """The layers of a module of torch; None where NumPy has no such layer."""
     kind = type(module).__name__
-    if kind == "Sequential":
+    if kind in ("Sequential", "list"):
         found = [_layers(part, f"{name}.{number}") for number, part in enumerate(module)]
         return None if None in found else [layer for part in found for layer in part or ()]
     if kind == "Linear":
@@ -65,12 +103,15 @@ def _layers(module: Any, name: str) -> list[Plan] | None:
     return [{"kind": known[kind]}] if kind in known else None
 
 
-def _head(policy: Any) -> dict[str, Any] | None:
+def _head(policy: Any) -> Plan | None:
+    """Of an actor-critic."""
     space = policy.action_space
+    masked = {"masked": True} if "maskable" in type(policy).__module__ else {}
     if isinstance(space, spaces.Discrete):
-        return {"kind": "categorical"}
+        return {"kind": "categorical", **masked}
     if isinstance(space, spaces.MultiDiscrete):
-        return {"kind": "multi-categorical", "sizes": space.nvec.ravel().tolist(), "shape": list(space.shape)}
+        sizes = space.nvec.ravel().tolist()
+        return {"kind": "multi-categorical", "sizes": sizes, "shape": list(space.shape), **masked}
     if isinstance(space, spaces.MultiBinary):
-        return {"kind": "bernoulli", "shape": list(space.shape)}
+        return None if masked else {"kind": "bernoulli", "shape": list(space.shape)}
     return {"kind": "gaussian"} if not policy.use_sde else None

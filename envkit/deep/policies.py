@@ -72,10 +72,10 @@ class _NetworkActor:
     policy: NetworkPolicy
     rng: np.random.Generator | None
 
-    def act(self, observation: Any, info: dict[str, Any]) -> Any:  # noqa: ARG002 - the protocol's
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:
         policy = self.policy
         seen = observation if policy.normalizer is None else policy.normalizer(observation)
-        return policy.network.action(seen, self.rng)
+        return policy.network.action(seen, self.rng, info.get("action_mask"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,16 +97,20 @@ class TorchPolicy:
 class _TorchActor:
     def __init__(self, policy: TorchPolicy, rng: np.random.Generator):
         self.policy, self.rng = policy, rng
+        self.memory: Any = None  # of what it has seen in this episode, where it has one
+        self.began = np.ones(1, np.bool_)
 
-    def act(self, observation: Any, info: dict[str, Any]) -> Any:  # noqa: ARG002 - the protocol's
+    def act(self, observation: Any, info: dict[str, Any]) -> Any:
         import torch
 
         policy = self.policy
         seen = observation if policy.normalizer is None else policy.normalizer(observation)
-        if policy.deterministic:
-            action, _ = policy.policy.predict(seen, deterministic=True)
-            return action
+        asked: dict[str, Any] = {"state": self.memory, "episode_start": self.began}
+        if "action_mask" in info and "maskable" in type(policy.policy).__module__:
+            asked["action_masks"] = info["action_mask"]
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(self.rng.integers(2**31)))
-            action, _ = policy.policy.predict(seen, deterministic=False)
+            if not policy.deterministic:
+                torch.manual_seed(int(self.rng.integers(2**31)))
+            action, self.memory = policy.policy.predict(seen, deterministic=policy.deterministic, **asked)
+        self.began = np.zeros(1, np.bool_)
         return action

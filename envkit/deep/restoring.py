@@ -14,16 +14,16 @@ from envkit.core.optional import need
 from envkit.core.policy import Policy
 from envkit.core.show import error_line
 from envkit.deep import normalizer as normalizing
-from envkit.deep.building import Kind, algorithm, class_arguments, own_randomness, policy_class
+from envkit.deep.building import Kind, algorithm, class_arguments, own_randomness, policy_arguments, policy_class
 from envkit.deep.forward import Network
-from envkit.deep.network import policy_arguments
 from envkit.deep.normalizer import Normalizer
-from envkit.deep.plan import plan_of
-from envkit.deep.policies import NetworkPolicy, TorchPolicy
+from envkit.deep.plan import SPREAD, Plan, plan_of
+from envkit.deep.policies import NetworkPolicy, SquashedPolicy, TorchPolicy
 from envkit.runs.arrays import Arrays
 
 # In a policy's arrays: before the names of its network's, its plan for NumPy as JSON, and the kinds of its spaces.
 STATE, PLAN, TAKES = "state/", "plan", "takes"
+BOUNDS = ("low", "high")  # of actions, beside the network's own
 
 
 def weights_of(
@@ -37,7 +37,7 @@ def weights_of(
     if plan:
         arrays[PLAN] = np.array(json.dumps(plan))
         if isinstance(action_space, spaces.Box):
-            arrays |= {f"{STATE}low": action_space.low, f"{STATE}high": action_space.high}
+            arrays |= {f"{STATE}{name}": getattr(action_space, name) for name in BOUNDS}
     return arrays if scaler is None else arrays | scaler.arrays()
 
 
@@ -59,9 +59,8 @@ def restored(
         raise ArtifactRefused(f"the policy does not fit: there are {'; '.join(wrong) or 'spaces it knows nothing of'}")
     if PLAN in arrays:
         try:
-            network = Network(json.loads(str(arrays[PLAN])), from_arrays(arrays))
             sample = _like(observation_space)
-            policy = NetworkPolicy(network, scaler)
+            policy = _planned(json.loads(str(arrays[PLAN])), from_arrays(arrays), scaler)
             action = policy.start(np.random.default_rng(0)).act(sample, {})
         except Exception as error:  # weights of another shape, or none at all
             raise ArtifactRefused(f"the policy does not fit {observation_space}: {error_line(error)}") from error
@@ -75,14 +74,22 @@ def restored(
     with own_randomness():
         vec = DummyVecEnv([lambda: blank])
         model = algorithm(kind)(
-            policy_class(settings, observation_space), vec, policy_kwargs=policy_arguments(settings), device="cpu",
-            **class_arguments(kind, settings, 1),
+            policy_class(kind, settings, observation_space), vec, device="cpu",
+            policy_kwargs=policy_arguments(kind, settings),
+            **class_arguments(kind, settings, 1) | ({"buffer_size": 1} if kind.off_policy else {}),
         )  # fmt: skip
     try:
         load_weights(model, arrays)
     except Exception as error:
         raise ArtifactRefused(f"the policy does not fit the environment: {error_line(error)}") from error
     return TorchPolicy(model.policy, scaler)
+
+
+def _planned(plan: Plan, state: Arrays, scaler: Normalizer | None) -> NetworkPolicy:
+    network = Network(plan, state)
+    if SPREAD not in plan:
+        return NetworkPolicy(network, scaler)
+    return SquashedPolicy(network, scaler, spread=Network({**plan, "layers": plan[SPREAD]}, state))
 
 
 def _kinds(observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> list[str]:
@@ -110,7 +117,8 @@ def from_arrays(arrays: Arrays) -> dict[str, Any]:
 def load_weights(model: Any, arrays: Arrays) -> None:
     import torch
 
-    model.policy.load_state_dict({name: torch.from_numpy(value) for name, value in from_arrays(arrays).items()})
+    state = {name: value for name, value in from_arrays(arrays).items() if name not in BOUNDS}
+    model.policy.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
 
 
 def kind_of(space: spaces.Space[Any]) -> str:

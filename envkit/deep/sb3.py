@@ -6,20 +6,34 @@ collected once more.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from envkit.core.errors import ArtifactRefused, EnvironmentFailed
+from envkit.core.errors import ArtifactRefused, EnvironmentFailed, UsageError
 from envkit.core.optional import need
+from envkit.core.settings import Setting
 from envkit.core.show import error_line
 from envkit.deep import normalizer as normalizing
 from envkit.deep.building import Kind, new_model, own_randomness, threads
 from envkit.deep.keeping import ModelLearning
-from envkit.deep.learner import Episode, Trained, Training
+from envkit.deep.learner import Episode, Learner, Space, Trained, Training
 from envkit.deep.monitored import FAILURE, Monitored
-from envkit.deep.restoring import load_weights
+from envkit.deep.restoring import load_weights, restored
+
+EPISODES_LOGGED = 4  # off policy, where what is measured is told after so many episodes
+
+
+def learner(
+    kind: Kind, summary: str, settings: Sequence[Setting], refusal: Callable[[Space, Space], str]
+) -> Learner:  # fmt: skip
+    """The algorithm as a learner."""
+    return Learner(
+        kind.name, summary, tuple(settings), refusal=refusal, train=partial(train, kind),
+        restored=partial(restored, kind=kind),
+    )  # fmt: skip
 
 
 def train(kind: Kind, training: Training) -> Trained:
@@ -43,11 +57,13 @@ def train(kind: Kind, training: Training) -> Trained:
                 _begin_with(model, vec, training)
             if training.kept is not None:
                 level = learning.restore(training.kept)
-            watcher = _watcher(learning, training)
+            watcher = _watcher(kind, learning, training)
             model.set_logger(_logger(training))
             left = training.steps - model.num_timesteps
             if left > 0:
-                model.learn(left, callback=watcher, reset_num_timesteps=False, log_interval=1)
+                every = EPISODES_LOGGED if kind.off_policy else 1
+                with _told_apart(kind):
+                    model.learn(left, callback=watcher, reset_num_timesteps=False, log_interval=every)
             else:
                 learning.begin()
             if not watcher.stopped:
@@ -56,6 +72,20 @@ def train(kind: Kind, training: Training) -> Trained:
         finally:
             with contextlib.suppress(Exception):  # of a worker that is dead already
                 vec.close()
+
+
+@contextlib.contextmanager
+def _told_apart(kind: Kind) -> Iterator[None]:
+    """What Stable-Baselines3 finds wrong only when it learns."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "before the end of the first episode" not in str(error):
+            raise
+        raise UsageError(
+            f"{kind.name} draws goals from whole episodes, and none was over when it began to learn: "
+            "--set learning_starts=N with N above the steps of an episode times the environments"
+        ) from error
 
 
 def _environments(training: Training) -> Any:
@@ -99,7 +129,7 @@ def _logger(training: Training) -> Any:
     return Logger(folder=None, output_formats=[Told()])
 
 
-def _watcher(learning: ModelLearning, training: Training) -> Any:
+def _watcher(kind: Kind, learning: ModelLearning, training: Training) -> Any:
     from stable_baselines3.common.callbacks import BaseCallback
 
     class Watcher(BaseCallback):  # type: ignore[misc]
@@ -110,21 +140,19 @@ def _watcher(learning: ModelLearning, training: Training) -> Any:
         def _on_training_start(self) -> None:
             learning.begin()
 
+        ending = False  # as soon as it is at rest
+
         def _on_rollout_start(self) -> None:
-            learning.settle()
-            if not learning.finite():
-                raise EnvironmentFailed(
-                    f"the network's weights are no numbers any more after {learning.steps:,} steps: a smaller "
-                    "learning_rate or max_grad_norm, or rewards and observations of a smaller scale, help",
-                    method="step",
-                )
+            learning.rest()
             with own_randomness():  # whatever the overseer does, such as playing, changes nothing here
-                self.stopped = not training.overseer.at_rest(learning)
+                self.stopped = not training.overseer.at_rest(learning) or self.ending
+            if self.stopped:
+                learning.settle()
 
         def _on_step(self) -> bool:
             if self.stopped:
                 return False
-            for number, info in enumerate(self.locals["infos"]):
+            for number, info in enumerate(self.locals.get("infos", ())):
                 if FAILURE in info:
                     raise EnvironmentFailed(info[FAILURE], method="step")
                 episode = info.get("episode")
@@ -133,7 +161,8 @@ def _watcher(learning: ModelLearning, training: Training) -> Any:
                     won = None if success is None else bool(success)
                     paid, own, length = float(episode["r"]), float(episode["own"]), int(episode["l"])
                     training.overseer.ended(Episode(learning.steps, number, paid, own, length, won))
-            self.stopped = not training.overseer.stepped(learning)
+            self.ending = not training.overseer.stepped(learning)
+            self.stopped = self.ending and not kind.off_policy  # which is at rest again in a few steps
             return not self.stopped
 
     return Watcher()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from envkit.core.errors import ArtifactRefused
 from envkit.core.show import error_line
 
+LARGE = 16 * 2**20  # bytes from which on compressing takes longer than what they are of can wait
 FORMAT = 1  # the version of what the kit's own files hold
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -20,7 +21,8 @@ def packed(arrays: Arrays) -> bytes:
     """As a file holds it."""
     buffer = io.BytesIO()
     stored: dict[str, Any] = {"format": np.array(FORMAT), **arrays}
-    np.savez_compressed(buffer, **stored)
+    write = np.savez_compressed if sum(value.nbytes for value in stored.values()) < LARGE else np.savez
+    write(buffer, **stored)
     return buffer.getvalue()
 
 

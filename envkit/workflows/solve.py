@@ -5,10 +5,14 @@ Everything that can be refused is refused before anything is written; a run that
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from envkit.core.drive import Driver
 from envkit.core.errors import UsageError
+from envkit.core.model import model_of, no_table_text
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.settings import check_count
@@ -16,6 +20,7 @@ from envkit.core.show import show
 from envkit.deep.learner import Learner
 from envkit.runs.directory import RunDirectory
 from envkit.workflows.algorithms import find
+from envkit.workflows.choosing import learner
 from envkit.workflows.saved import FAMILY, family
 from envkit.workflows.solved import Solved, resume_table, solve_table
 
@@ -46,7 +51,8 @@ def solve(
 
     Args:
       target: whatever `EnvRef` can name.
-      algo: an algorithm's name; by default planning where there is a finite model, else Q-learning.
+      algo: an algorithm's name; by default planning where there is a finite model, Q-learning where a table can hold
+        what is learnt, else a deep learner that suits the spaces.
       seed: of all randomness, the evaluation's included.
       episodes: to learn from; by default as many as the algorithm thinks fit. Planners need none.
       eval_episodes: played with the greedy policy at the end.
@@ -70,6 +76,9 @@ def solve(
     if episodes is not None:
         check_count("episodes", episodes, 1)
     ref = EnvRef.of(target, **(env_kwargs or {}))
+    why = ""
+    if algo is None and not asked.get("explore"):
+        algo, why = _picked(ref, seed) or (None, "")
     found = find(algo) if algo else None
     common: dict[str, Any] = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes}
     if isinstance(found, Learner):
@@ -77,13 +86,26 @@ def solve(
         from envkit.workflows.training.train import train
 
         with RunDirectory.claimed(run_dir, f"{ref}-{found.name}-s{seed}") as directory:
-            return train(request, directory, report=report)
+            run = train(request, directory, report=report)
+        return replace(run, notes=(f"{found.name} was picked: {why}", *run.notes)) if why else run
     given = [name for name in OF_NETWORKS if asked.get(name) is not None]
     if given:
         what = f"{found.name} makes a table" if found else "without algo a table is made"
         raise UsageError(f"{given[0]} is of deep learners, such as ppo, and {what}")
     kept = {name: value for name, value in asked.items() if name not in OF_NETWORKS}
     return solve_table(ref, found, run_dir=run_dir, report=report, **common, **kept)
+
+
+def _picked(ref: EnvRef, seed: int) -> tuple[str, str] | None:
+    """The deep learner to begin with, and why it; None where a table will do, or the extra is missing."""
+    env = ref.make()
+    try:
+        if model_of(env) is not None or not no_table_text(env) or not find_spec("stable_baselines3"):
+            return None
+        _, info = Driver(env, str(ref)).reset(seed)
+        return learner(env.observation_space, env.action_space, masked="action_mask" in info)
+    finally:
+        env.close()
 
 
 def resume(

@@ -126,8 +126,11 @@ def test_what_deep_learners_still_need_is_told_with_them(capsys, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert run(["advise", "CartPole-v1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    at = lines.index("  ppo  yes  one process")
-    assert lines[at + 1].startswith("  not installed yet: pip install ")
+    told = [line for line in lines if line.split() == ["ppo", "yes", "one", "process"]]
+    assert len(told) == 1
+    missing = next(line for line in lines if "not installed yet" in line)
+    assert missing.startswith("  not installed yet: pip install ")
+    assert lines.index(missing) > lines.index(told[0])
     assert sum("not installed yet" in line for line in lines) == 1
 
 

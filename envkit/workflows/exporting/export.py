@@ -93,6 +93,8 @@ def _network(saved: Saved, env: gymnasium.Env[Any, Any], format: str) -> dict[st
     if not isinstance(policy, NetworkPolicy):
         raise NotSayable("its network has parts that only torch has")
     plan, arrays = policy.network.plan, dict(policy.network.arrays)
+    if plan["head"].get("masked"):
+        raise NotSayable("it has to be told which actions are available")
     scaler = {} if policy.normalizer is None else policy.normalizer.arrays()
     scaled = [] if policy.normalizer is None else list(policy.normalizer.mean)
     used = {name: value for name, value in {**arrays, **scaler}.items() if _is_used(name, plan)}

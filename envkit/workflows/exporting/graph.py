@@ -110,6 +110,9 @@ def _layer(layer: Mapping[str, Any], x: str, graph: _Graph, arrays: Mapping[str,
         return graph.add("Reshape", x, graph.constant([-1], np.int64))
     if kind in ACTIVATIONS:
         return graph.add(ACTIVATIONS[kind], x)
+    if kind == "mean":
+        rows = graph.add("Reshape", x, graph.constant([layer["of"], -1], np.int64))
+        return graph.add("MatMul", graph.constant([1 / layer["of"]] * layer["of"]), rows)
     if kind not in ("linear", "conv"):
         raise NotSayable(f"the activation {kind}")
     weight, bias = (graph.constant(arrays[f"{layer['name']}.{part}"]) for part in ("weight", "bias"))

@@ -110,6 +110,8 @@ def _layers(layers: Sequence[Mapping[str, Any]], x: str) -> Iterator[str]:
             value = f"np.ravel({value})"
         elif kind in ACTIVATIONS:
             value = ACTIVATIONS[kind].format(value)
+        elif kind == "mean":
+            value = f"{value}.reshape({layer['of']}, -1).mean(axis=0)"
         else:
             raise NotSayable(f"the activation {kind}")
         if kind in ("linear", "conv") and following["kind"] in ("tanh", "relu", "sigmoid"):

@@ -26,7 +26,7 @@ from envkit.core.ref import EnvRef
 from envkit.core.show import count
 from envkit.deep.learner import Learner
 from envkit.workflows.algorithms import GROUPS, Algorithm, algorithms
-from envkit.workflows.choosing import planner
+from envkit.workflows.choosing import learner, planner
 from envkit.workflows.looking.rows import Side
 from envkit.workflows.looking.trial import CAP, Trial
 from envkit.workflows.spaces import MOST_NUMBERED, Space
@@ -35,13 +35,19 @@ from envkit.workflows.tables import plain
 EXPLORE, BINS = "--explore", "--bins 10"  # options of envkit solve
 FLATTEN, DISCRETIZE, NUMBER = "FlattenObservation", "DiscretizeAction", "TransformAction"  # wrappers of Gymnasium
 OWN = "ActionWrapper"
+TYPED = {  # what can be typed as it stands
+    EXPLORE: EXPLORE,
+    BINS: BINS,
+    FLATTEN: "--wrap gymnasium.wrappers:FlattenObservation",
+    DISCRETIZE: """--wrap 'gymnasium.wrappers:DiscretizeAction={"bins": 5}'""",
+}
 WAYS = {
     EXPLORE: "builds a finite model by playing",
     BINS: "puts each number of the observation into bins, here ten",
-    FLATTEN: "gymnasium.wrappers.FlattenObservation(env) makes one array of the observation",
-    DISCRETIZE: "gymnasium.wrappers.DiscretizeAction(env, bins) makes a few actions of the numbers",
-    NUMBER: "gymnasium.wrappers.TransformAction(env, decode, Discrete(n)) numbers the actions",
-    OWN: "a gymnasium.ActionWrapper of your own puts the action together",
+    FLATTEN: f"makes one array of the observation: {TYPED[FLATTEN]}",
+    DISCRETIZE: f"makes a few actions of the numbers: {TYPED[DISCRETIZE]}",
+    NUMBER: "numbers the actions: gymnasium.wrappers.TransformAction(env, decode, Discrete(n)), in a wrapper of your own",
+    OWN: "puts the action together: a gymnasium.ActionWrapper of your own, --wrap file.py:Class",
 }
 MOST_FLAT = 1_000_000  # numbers that are worth an array
 MOST_STATES = 100_000  # observations, beyond which a table is seldom filled
@@ -242,19 +248,24 @@ def _first(judge: _Judge, answers: list[Answer]) -> tuple[str, str]:
         actions = count(finite.size(judge.action) or 0, "action")
         return "qlearning", f"there is no finite model to plan on, and a table holds {told} and {actions}"
     if deep:
+        picked = learner(judge.observation, judge.action)
+        if picked:
+            return picked
         best = min(deep, key=lambda one: (len(one.ways), one.name != "ppo"))
-        after = f" after {' and '.join(best.ways)}" if best.ways else " as it is"
-        return best.name, f"a table would be too large, and its network takes the environment{after}"
+        ways = " and ".join(best.ways)
+        return best.name, f"a table would be too large, and its network takes the environment with {ways}"
     if judge.table is not None:
         return "qlearning", f"a table holds it with {' and '.join(judge.table)}"
     return "", answers[-1].refusal
 
 
 def _command(ref: EnvRef, algo: str, ways: tuple[str, ...]) -> str:
-    if not algo or not isinstance(ref.target, str) or not set(ways) <= {EXPLORE, BINS}:
+    if not algo or not isinstance(ref.target, str) or not set(ways) <= set(TYPED):
         return ""
     kwargs = [part for key, value in ref.kwargs.items() for part in ("--env-kwargs", f"{key}={_typed(value)}")]
-    return shlex.join(["envkit", "solve", ref.target, *kwargs, "--algo", algo]) + "".join(f" {way}" for way in ways)
+    return shlex.join(["envkit", "solve", ref.target, *kwargs, "--algo", algo]) + "".join(
+        f" {TYPED[way]}" for way in ways
+    )
 
 
 def _typed(value: Any) -> str:

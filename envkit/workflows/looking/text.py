@@ -9,7 +9,7 @@ from gymnasium import spaces
 
 from envkit.core.show import count, number, show
 from envkit.workflows.cards import BULLET
-from envkit.workflows.looking.advice import BINS, EXPLORE, MANY, ONE, WAYS, Advice, Answer
+from envkit.workflows.looking.advice import MANY, ONE, WAYS, Advice, Answer
 from envkit.workflows.looking.glance import Glance
 from envkit.workflows.looking.rows import Row as Entry
 from envkit.workflows.looking.rows import Side
@@ -46,14 +46,10 @@ def advised(env: str, advice: Advice) -> Pieces:
         pieces += _section(group, _answers(list(members), advice.missing))
     needed = {way: about for way, about in WAYS.items() if any(way in one.ways for one in advice.answers)}
     if needed:
-        lines = _listed(list(needed.items()))
-        if not needed.keys() <= {EXPLORE, BINS}:
-            lines.append(
-                _wrapped("A wrapper is put on in a function of your own, which is named instead: file.py:make")
-            )
-        pieces += _section("What they need", lines)
+        pieces += _section("What they need", _listed(list(needed.items())))
     if advice.hints:
-        pieces += _section("Wrappers that may help", _listed(advice.hints))
+        told = [(f"--wrap {name}", why) for name, why in advice.hints]
+        pieces += _section("Wrappers that may help", _listed(told))
     if advice.processes:
         pieces += _section("Processes", [_wrapped(advice.processes)])
     return pieces

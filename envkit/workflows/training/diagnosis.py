@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from envkit.core.drive import Driver
+from envkit.core.policy import RandomPolicy
 from envkit.core.ref import EnvRef
 from envkit.core.show import number
 from envkit.core.statistics import interval
@@ -47,15 +48,15 @@ def glimpse(ref: EnvRef, seed: int) -> Glimpse:
     env = ref.make()
     try:
         driver = Driver(env, str(ref))
-        env.action_space.seed(seed)
+        actor = RandomPolicy(env.action_space).start(np.random.default_rng(seed))
         largest, rewards = 0.0, []
-        observation, _ = driver.reset(seed)
+        observation, info = driver.reset(seed)
         for _ in range(SAMPLED):
             largest = max(largest, _largest(env.observation_space, observation))
-            observation, reward, terminated, truncated, _ = driver.step(env.action_space.sample())
+            observation, reward, terminated, truncated, info = driver.step(actor.act(observation, info))
             rewards.append(reward)
             if terminated or truncated:
-                observation, _ = driver.reset()
+                observation, info = driver.reset()
         return Glimpse(largest, np.array(rewards))
     finally:
         env.close()

@@ -1,0 +1,232 @@
+"""Every deep learner, on every kind of space that it takes: trains, plays by NumPy as by torch, goes on bit for bit."""
+
+import os
+import signal
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra deep")
+pytest.importorskip("sb3_contrib", reason="needs the extra deep")
+
+from envkit.core.errors import Interrupted, UsageError
+from envkit.core.ref import EnvRef
+from envkit.deep.policies import NetworkPolicy, TorchPolicy
+from envkit.runs.arrays import unpacked
+from envkit.workflows.algorithms import learners
+from envkit.workflows.saved import load
+from envkit.workflows.solve import resume, solve
+
+GAMES = str(Path(__file__).parent / "training_games.py")
+ROLLOUT = {"n_steps": 16}
+MEMORY = {"buffer_size": 2000, "learning_starts": 40, "batch_size": 16}
+SMALL = {
+    "ppo": {**ROLLOUT, "batch_size": 16, "n_epochs": 2},
+    "maskable-ppo": {**ROLLOUT, "batch_size": 16, "n_epochs": 2},
+    "recurrent-ppo": {**ROLLOUT, "batch_size": 16, "n_epochs": 2, "lstm_hidden_size": 8},
+    "a2c": {},
+    "trpo": {**ROLLOUT, "batch_size": 16},
+    "dqn": {**MEMORY, "target_update_interval": 50, "train_freq": 4},
+    "qr-dqn": {**MEMORY, "target_update_interval": 50, "n_quantiles": 7},
+    "ddpg": {**MEMORY, "noise": 0.1, "noise_kind": "ou"},
+    "td3": {**MEMORY, "noise": 0.1},
+    "sac": MEMORY,
+    "tqc": {**MEMORY, "n_quantiles": 5},
+    "crossq": MEMORY,
+}
+ACTS = {name: "box" if name in ("ddpg", "td3", "sac", "tqc", "crossq") else "one" for name in SMALL}
+BY_TORCH = ("recurrent-ppo", "crossq")  # of parts that NumPy has no plan for
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def short(name, *, sees="box", acts=None, **more):
+    asked = {"steps": 240, "n_envs": 2, "eval_episodes": 5, "eval_every": 0, "net_arch": "16"}
+    return solve(
+        f"{GAMES}:Corridor", name, env_kwargs={"sees": sees, "acts": acts or ACTS[name]},
+        **asked | SMALL[name] | more,
+    )  # fmt: skip
+
+
+def test_all_of_them_are_tried_here():
+    assert set(SMALL) == set(learners())
+
+
+def interrupted(name, after, **more):
+    def report(progress):
+        if progress.steps >= after and signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Interrupted, match="all is saved") as caught:
+        short(name, report=report, **more)
+    return Path(str(caught.value).rpartition(" ")[2])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_it_goes_on_bit_for_bit(name, monkeypatch):
+    monkeypatch.setattr("envkit.workflows.training.caretaker.REPORTED", 0.0)
+    whole = short(name, run_dir="whole")
+    path = interrupted(name, 117)
+    found = resume(path)
+    assert "gone on with: exact" in found.notes
+    ours, theirs = (unpacked(one / "policy.npz") for one in (path, whole.run_dir))
+    assert ours.keys() == theirs.keys()
+    assert all(np.array_equal(ours[key], theirs[key]) for key in theirs)
+    for table in ("episodes.csv", "curve.csv"):
+        assert (path / table).read_text() == (whole.run_dir / table).read_text()
+
+
+@pytest.mark.parametrize("sees", ["box", "number", "numbers", "bits", "parts", "image", "mixed"])
+@pytest.mark.parametrize("name", ["dqn", "qr-dqn", "td3", "sac", "maskable-ppo"])
+def test_numpy_acts_as_torch_does(name, sees):
+    run = short(name, sees=sees, steps=64, features=None)
+    saved = load(run.run_dir)
+    assert isinstance(saved.policy, NetworkPolicy)
+    arrays = unpacked(run.run_dir / "policy.npz")
+    without_plan = {key: value for key, value in arrays.items() if key != "plan"}
+    env = saved.ref.make()
+    by_torch = run.request.learner.restored(without_plan, env.observation_space, env.action_space, run.request.settings)
+    assert isinstance(by_torch, TorchPolicy)
+    env.observation_space.seed(3)
+    for _ in range(30):
+        observation = env.observation_space.sample()
+        ours, theirs = (one.start(np.random.default_rng(0)).act(observation, {}) for one in (saved.policy, by_torch))
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", BY_TORCH)
+def test_others_are_played_by_torch(name):
+    run = short(name)
+    assert isinstance(load(run.run_dir).policy, TorchPolicy)
+
+
+@pytest.mark.parametrize("name", ["sac", "tqc"])
+def test_draws_are_spread_as_torch_spreads_them(name):
+    from dataclasses import replace
+
+    run = short(name, steps=300)
+    saved = load(run.run_dir)
+    arrays = {key: value for key, value in unpacked(run.run_dir / "policy.npz").items() if key != "plan"}
+    env = saved.ref.make()
+    by_torch = run.request.learner.restored(arrays, env.observation_space, env.action_space, run.request.settings)
+    observation = np.array([[0.5, 1], [0, 0.3]], np.float32)
+    drawn = []
+    for policy in (saved.policy, by_torch):
+        actor = replace(policy, deterministic=False).start(np.random.default_rng(0))
+        drawn.append(np.array([actor.act(observation, {}) for _ in range(1500)]))
+    for part in (np.mean, np.std):
+        np.testing.assert_allclose(part(drawn[0], axis=0), part(drawn[1], axis=0), atol=0.12)
+
+
+def test_the_memory_goes_on_with_another_number_of_environments():
+    run = short("dqn", run_dir="run")
+    on = resume("run", steps=40, n_envs=3)
+    assert not any("replay memory" in note for note in on.notes)
+    assert on.steps >= run.steps + 40
+    hindsight = solve(
+        "bitflip", "dqn", run_dir="goals", steps=300, n_envs=2, replay="hindsight", eval_episodes=3, eval_every=0,
+        **SMALL["dqn"] | {"learning_starts": 150},
+    )  # fmt: skip
+    on = resume(hindsight.run_dir, steps=200, n_envs=1)
+    assert any("the replay memory is filled anew: its steps belong together" in note for note in on.notes)
+
+
+def test_a_memory_that_is_too_large_is_not_kept(monkeypatch):
+    monkeypatch.setattr("envkit.deep.replay.LARGEST", 1000)
+    run = short("dqn")
+    on = resume(run.run_dir, steps=120)
+    assert {"the replay memory is filled anew: it was too large to be kept", "gone on with: statistical"} <= set(
+        on.notes
+    )
+
+
+def test_a_memory_that_the_machine_has_not_got_is_refused_before_anything_is_made():
+    with pytest.raises(
+        UsageError, match=r"a replay memory of 10,\d+,\d+,\d+ steps takes .* GiB, and .* are free: --set"
+    ):
+        short("dqn", buffer_size=10_000_000_000, n_envs=1)
+    assert not Path("runs").exists()
+
+
+def test_hindsight_needs_goals():
+    with pytest.raises(UsageError, match="replay=hindsight needs goals: observations of .* are to be a Dict of"):
+        short("dqn", replay="hindsight")
+
+
+def test_hindsight_needs_a_whole_episode():
+    asked = SMALL["dqn"] | {"learning_starts": 1, "train_freq": 1}
+    with pytest.raises(UsageError, match="none was over when it began to learn: --set learning_starts=N"):
+        solve("bitflip", "dqn", steps=300, replay="hindsight", **asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "acts", "why"),
+    [
+        ("dqn", "box", "dqn cannot take .*: actions are Box; it takes Discrete"),
+        ("sac", "one", "sac cannot take .*: actions are Discrete; it takes Box"),
+        ("maskable-ppo", "box", "actions are Box, of which none can be masked"),
+    ],
+)
+def test_actions_that_it_cannot_take_are_refused(name, acts, why):
+    with pytest.raises(UsageError, match=why):
+        short(name, acts=acts)
+
+
+def test_epsilon_follows_any_schedule():
+    run = short("dqn", epsilon="linear(1, 0.2, 50%) then 0.7", steps=400, eval_every=0)
+    rates = [(steps, values["rollout/exploration_rate"]) for steps, values in run.notebook.measured]
+    early = [(steps, rate) for steps, rate in rates if steps <= 200]
+    assert early
+    for steps, rate in early:
+        assert rate == pytest.approx(1 - 0.8 * steps / 200, abs=0.02)
+    assert rates[-1][1] == pytest.approx(0.7)
+
+
+class Masked(gymnasium.Env):
+    """Of five actions two are available; the others end the episode without pay."""
+
+    observation_space = gymnasium.spaces.Box(0, 1, (2,), np.float32)
+    action_space = gymnasium.spaces.Discrete(5)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps = 0
+        return self._seen()
+
+    def _seen(self):
+        self.open = self.np_random.permutation(5)[:2]
+        mask = np.zeros(5, np.int8)
+        mask[self.open] = 1
+        return self.np_random.random(2, np.float32), {"action_mask": mask}
+
+    def step(self, action):
+        assert action in self.open, "it took what is not available"
+        self.steps += 1
+        observation, info = self._seen()
+        return observation, 1.0, False, self.steps >= 20, info
+
+
+def test_maskable_ppo_never_takes_what_is_not_available():
+    run = solve(
+        EnvRef.of(f"{__file__}:Masked"), "maskable-ppo", steps=200, eval_episodes=10, **SMALL["maskable-ppo"]
+    )  # fmt: skip
+    assert run.mean_return == 20
+    assert {row[4] for row in run.notebook.episodes} == {20}
+
+
+def test_recurrent_ppo_remembers_within_an_episode_and_forgets_after_it():
+    run = short("recurrent-ppo")
+    actor = run.policy.start(np.random.default_rng(0))
+    one = np.zeros((2, 2), np.float32)
+    actor.act(one, {})
+    first = [part.copy() for part in actor.memory]
+    actor.act(one, {})
+    assert any((before != after).any() for before, after in zip(first, actor.memory, strict=True))
+    fresh = run.policy.start(np.random.default_rng(0))
+    fresh.act(one, {})
+    assert all((before == after).all() for before, after in zip(first, fresh.memory, strict=True))
