@@ -173,7 +173,7 @@ class ModelLearning:
         return EXACT if is_whole else STATISTICAL
 
     def _remember(self, kept: Mapping[str, Any]) -> bool:
-        """Fills the replay memory again; whether that could be done. If not, learning waits until there is something."""
+        """Fills the replay memory again; whether that could be done. If not, learning waits a while."""
         if kept["replay"] is None:
             why = "it was too large to be kept"
         else:
