@@ -92,18 +92,20 @@ def prepare(subject: Subject, look: Driver, budget: str, longest: int | None) ->
 
 
 def _life_seconds(subject: Subject) -> float:
-    """The least time that it takes to be made and closed; what seems to cost much is looked at again.
+    """The least time that it takes to be made, begun and closed; what seems to cost much is looked at again.
 
-    The first instance, which may have loaded things, does not count. One hiccup of a busy machine must not make an
-    environment costly, for that would leave most of its faults unseen.
+    Some are only begun by the first reset: they start a simulator there, or load what they need. The first instance,
+    which may have loaded things for all, does not count. One hiccup of a busy machine must not make an environment
+    costly, for that would leave most of its faults unseen.
     """
     subject.close()
     life = math.inf
     for number in range(LIFE_LOOKS):
         begun = time.thread_time()
         look = subject.open("second look" if number == 0 else "another look")
+        look.reset(seed=0)
         subject.close()
-        life = min(life, _own(look.calls[0].seconds + look.calls[-1].seconds, time.thread_time() - begun))
+        life = min(life, _own(sum(call.seconds for call in look.calls), time.thread_time() - begun))
         if life <= COSTLY_SECONDS or life > 2 * LIFE_SECONDS:
             break
     return life
