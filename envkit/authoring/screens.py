@@ -94,15 +94,9 @@ def open_screen(size: tuple[int, int], title: str) -> Screen:
     Raises:
       UsageError: where there is no display.
     """
-    global _is_our_connection
     pygame = _pygame()
     try:
-        if not pygame.display.get_init():
-            with _quiet_search():
-                pygame.display.init()
-            _is_our_connection = True
-        kind = OwnScreen if _has_windows() else SharedScreen
-        screen: Screen = kind(_comfortable(size), title)
+        screen = _opened(size, title)
     except pygame.error as error:
         raise UsageError(
             f"render_mode='human' needs a display, and none can be opened ({error}); "
@@ -111,6 +105,18 @@ def open_screen(size: tuple[int, int], title: str) -> Screen:
     if pygame.display.get_driver() in UNSEEN and not any(os.environ.get(name) for name in DRIVER_CHOICES):
         _warn_unseen()
     return screen
+
+
+def _opened(size: tuple[int, int], title: str) -> Screen:
+    """Raises pygame.error where there is no display."""
+    global _is_our_connection
+    display = _pygame().display
+    if not display.get_init():
+        with _quiet_search():
+            display.init()
+        _is_our_connection = True
+    kind = OwnScreen if _has_windows() else SharedScreen
+    return kind(_comfortable(size), title)
 
 
 def leave_display() -> None:
