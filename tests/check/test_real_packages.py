@@ -173,6 +173,32 @@ def test_what_the_first_reset_of_an_instance_starts_is_part_of_what_the_instance
     assert not subject.budget.search_steps
 
 
+class SecondEndsTheProcess(gym.Env):
+    """The second instance of a process ends it when it is reset."""
+
+    observation_space, action_space = gym.spaces.Discrete(2), gym.spaces.Discrete(2)
+    made = 0
+
+    def __init__(self):
+        SecondEndsTheProcess.made += 1
+        self.number = self.made
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        if self.number == 2:
+            os._exit(3)
+        return 0, {}
+
+    def step(self, action):
+        return 0, 1.0, False, False, {}
+
+
+def test_a_reset_that_ends_the_process_while_its_cost_is_measured_leaves_the_rest_to_be_judged():
+    report = check(SecondEndsTheProcess, budget="quick", select=["EK001", "EK301"])
+    assert [finding.code for finding in report.findings] == ["EK001"]
+    assert "EK301" in report.judged
+
+
 def test_what_a_budget_leaves_out_stays_left_out():
     assert SLOW.times(8.0, 90.0).vector_steps == 0
     assert SLOW.times(0.001, 90.0).steps == 1
