@@ -1,9 +1,12 @@
 """What a window shows its pictures on: a pygame.Window of its own, or in classic pygame the one display of the process.
 
-A picture is scaled to the size that the user has given the window, keeps its proportions, and the rest stays dark.
+A picture is scaled to the size that the user has given the window, keeps its proportions, and the rest stays dark. On a
+display of high density a window has more pixels than points, in which its size is given. It is drawn in these pixels:
+twice as many give sharp squares, where the desktop's own scaling would blur them.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +22,7 @@ UNSEEN = ("dummy", "offscreen")  # SDL's drivers that show nothing; it takes the
 DRIVER_CHOICES = ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER")  # whoever sets one knows what to expect
 LEAST = 240  # pixels of a new window's longer side; smaller pictures are enlarged by a whole factor
 MOST = 0.9  # of the desktop
+DENSITY_CHOICES = ("SDL_WINDOWS_DPI_SCALING", "SDL_WINDOWS_DPI_AWARENESS")  # likewise, of pixels a point
 
 
 class Screen(Protocol):
@@ -94,15 +98,9 @@ def open_screen(size: tuple[int, int], title: str) -> Screen:
     Raises:
       UsageError: where there is no display.
     """
-    global _is_our_connection
     pygame = _pygame()
     try:
-        if not pygame.display.get_init():
-            with _quiet_search():
-                pygame.display.init()
-            _is_our_connection = True
-        kind = OwnScreen if _has_windows() else SharedScreen
-        screen: Screen = kind(_comfortable(size), title)
+        screen = _opened(size, title)
     except pygame.error as error:
         raise UsageError(
             f"render_mode='human' needs a display, and none can be opened ({error}); "
@@ -111,6 +109,25 @@ def open_screen(size: tuple[int, int], title: str) -> Screen:
     if pygame.display.get_driver() in UNSEEN and not any(os.environ.get(name) for name in DRIVER_CHOICES):
         _warn_unseen()
     return screen
+
+
+def _opened(size: tuple[int, int], title: str) -> Screen:
+    """Raises pygame.error where there is no display."""
+    global _is_our_connection
+    display = _pygame().display
+    if not display.get_init():
+        _ask_for_all_pixels()
+        with _quiet_search():
+            display.init()
+        _is_our_connection = True
+    kind = OwnScreen if _has_windows() else SharedScreen
+    return kind(_comfortable(size), title)
+
+
+def _ask_for_all_pixels() -> None:
+    """Windows scales, and blurs, what does not say that it knows of densities; elsewhere a window says so itself."""
+    if sys.platform == "win32" and not any(os.environ.get(name) for name in DENSITY_CHOICES):
+        os.environ[DENSITY_CHOICES[0]] = "1"
 
 
 def leave_display() -> None:

@@ -157,14 +157,14 @@ def wrapped(name: str, wraps: str, folder: str, /, **kwargs: Any) -> Env:
         raise UsageError(f"the wrappers of {name} cannot be read, {wraps!r}: {error}") from error
     parsed = parse(texts)
     env = EnvRef(name, kwargs, folder).make()
-    try:
-        for wrap in parsed:
-            if wrap.shapes_reward and own_return(env) is None:
-                env = OwnReturn(env)
+    for wrap in parsed:
+        if wrap.shapes_reward and own_return(env) is None:
+            env = OwnReturn(env)
+        try:
             env = wrap.wrapping.make(env, wrap.given) if wrap.wrapping else _own(env, wrap, folder)
-    except BaseException:
-        env.close()
-        raise
+        except BaseException:
+            env.close()
+            raise
     return env
 
 

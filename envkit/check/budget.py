@@ -11,7 +11,7 @@ from envkit.core.errors import UsageError, nearest
 
 HEAVY_SECONDS = 0.0015  # for a step, or a hundredth of an instance's life; lighter ones cost little whatever is tried
 SLOW_SECONDS, CRAWLING_SECONDS = 0.02, 0.08
-COSTLY_SECONDS, LIFE_SECONDS = 0.05, 0.5  # to be made and closed; dozens of instances are
+COSTLY_SECONDS, LIFE_SECONDS = 0.05, 0.5  # to be made, begun and closed; dozens of instances are
 WEARY_SECONDS = 12.0  # whole episodes of a quick environment take less than one
 PICTURE = 4096  # entries from which on an observation counts as a picture
 LARGE = 500_000  # and from which on a few thousand of them, which the records hold, would fill the memory
@@ -95,6 +95,7 @@ HEAVY = Budget(
     revisits=4,
 )  # fmt: skip
 COSTLY = replace(HEAVY, episodes=2, strategies=2, search_steps=0, vector_steps=0, variants=1, revisits=8)
+BRISK = replace(COSTLY, steps=1500, episodes=12, episode_steps=400, marathon_steps=1500)  # once it was begun
 SLOW = Budget(
     steps=100, episodes=3, episode_steps=40, marathon_steps=20, strategies=3, search_steps=0, twin_steps=8,
     twin_scripts=1, variants=2, renders=2, soak_episodes=0, soak_steps=0, vector_steps=0, shorten_steps=100,
@@ -122,7 +123,8 @@ def level(name: str) -> tuple[float, float]:
 def suited_to(name: str, observation_space: object, life_seconds: float, step_seconds: float) -> Budget:
     """The named budget for an environment: less for pictures and for slow ones.
 
-    In a few wide classes, so that two runs fall into the same. `life_seconds` is what making and closing one costs.
+    In a few wide classes, so that two runs fall into the same. `life_seconds` is what making, beginning and closing one
+    costs.
     """
     size = math.prod(getattr(observation_space, "shape", None) or ())
     cost = max(step_seconds, life_seconds / 100)
@@ -131,7 +133,7 @@ def suited_to(name: str, observation_space: object, life_seconds: float, step_se
     elif cost > SLOW_SECONDS or life_seconds > LIFE_SECONDS or size > LARGE:
         base = SLOW
     elif life_seconds > COSTLY_SECONDS and name != "thorough":
-        base = COSTLY
+        base = BRISK if step_seconds <= HEAVY_SECONDS and size <= PICTURE else COSTLY
     elif size > PICTURE or cost > HEAVY_SECONDS:
         base = HEAVY
     else:

@@ -25,9 +25,9 @@ from envkit.core.show import error_line
 from envkit.core.trace import with_numpy
 
 # The first sees the process as it was before the environment could change it, the second says whether anything else can
-# be tried; rollouts and search find episodes that end, which the others play too, and the soak between them finds leaks
-# before the search's copies multiply them; the last is likely to end the process.
-EARLY = ("surroundings", "construction", "rollouts", "soak", "search")
+# be tried; rollouts, a model's ways, and search find episodes that end, which the others play too, and the soak between
+# them finds leaks before the search's copies multiply them; the last is likely to end the process.
+EARLY = ("surroundings", "construction", "rollouts", "ways to the ends", "soak", "search")
 LAST = "human rendering"
 JUDGING = "judging"  # the chapter after the last probe
 

@@ -28,6 +28,7 @@ from envkit.isolate.ledger import Ledger
 LOOK_STEPS, LIFE_LOOKS = 6, 3
 BUSY = 4.0  # times as long as alone may a step take among others
 SWITCH_SECONDS = 2e-4  # after which one thread gives way to another; else a busy one of the environment's takes all
+COSTING = "what an instance costs"  # the chapter before the first probe
 SHORTENING = "shortening"  # the chapter after the last probe
 COUNTED = ("instances", "episodes", "steps", "terminated", "truncated", "renders")
 
@@ -62,7 +63,7 @@ def examine(
         error = look.calls[0].error
         if isinstance(error, UsageError):
             return {"usage": str(error)}
-        prepare(subject, look, budget, longest)
+        prepare(subject, look, budget, longest, begin=COSTING not in skip)
         evidence = engine.gather(subject, skip)
         rules = tuple(rule for rule in engine.all_rules() if rule.code in codes)
         judgement = engine.judge(evidence, rules)
@@ -81,29 +82,37 @@ def examine(
     }
 
 
-def prepare(subject: Subject, look: Driver, budget: str, longest: int | None) -> None:
-    """Takes a first look at the instance, and sets spaces, budget and deadline by it."""
+def prepare(subject: Subject, look: Driver, budget: str, longest: int | None, *, begin: bool = True) -> None:
+    """Takes a first look at the instance, and sets spaces, budget and deadline by it.
+
+    Args:
+      begin: whether more instances may be begun, to see what that costs; not where it is known to end the process.
+    """
     pace = _step_seconds(look) if longest is None or longest >= LOOK_STEPS else 0.0
     subject.action_space = copied(getattr(look.env, "action_space", None))
     subject.observation_space = copied(getattr(look.env, "observation_space", None))
     subject.level = budget
-    subject.budget = suited_to(budget, subject.observation_space, _life_seconds(subject), pace).kept_to(longest)
+    subject.budget = suited_to(budget, subject.observation_space, _life_seconds(subject, begin), pace).kept_to(longest)
     subject.deadline = time.monotonic() + subject.budget.seconds
 
 
-def _life_seconds(subject: Subject) -> float:
-    """The least time that it takes to be made and closed; what seems to cost much is looked at again.
+def _life_seconds(subject: Subject, begin: bool) -> float:
+    """The least time that it takes to be made, begun and closed; what seems to cost much is looked at again.
 
-    The first instance, which may have loaded things, does not count. One hiccup of a busy machine must not make an
-    environment costly, for that would leave most of its faults unseen.
+    Some are only begun by the first reset: they start a simulator there, or load what they need. The first instance,
+    which may have loaded things for all, does not count. One hiccup of a busy machine must not make an environment
+    costly, for that would leave most of its faults unseen.
     """
     subject.close()
+    subject.begin(COSTING)
     life = math.inf
     for number in range(LIFE_LOOKS):
         begun = time.thread_time()
         look = subject.open("second look" if number == 0 else "another look")
+        if begin:
+            look.reset(seed=0)
         subject.close()
-        life = min(life, _own(look.calls[0].seconds + look.calls[-1].seconds, time.thread_time() - begun))
+        life = min(life, _own(sum(call.seconds for call in look.calls), time.thread_time() - begun))
         if life <= COSTLY_SECONDS or life > 2 * LIFE_SECONDS:
             break
     return life

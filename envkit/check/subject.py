@@ -51,6 +51,7 @@ class Subject:
       level: the name of the budget.
       copies_agree: whether copies play on as the original does (`envkit.check.acting.copies`); None until it is asked.
       untouched: episodes that nothing disturbed (`envkit.check.acting.untouched`).
+      offer: the finite model, once it was asked for (`envkit.check.probes.modelled`).
       cut: the probes that met the deadline.
     """
 
@@ -74,6 +75,7 @@ class Subject:
     level: str = "default"
     copies_agree: bool | None = None
     untouched: list[Any] = field(default_factory=list)
+    offer: Any = None
     cut: list[str] = field(default_factory=list)
 
     def begin(self, chapter: str) -> None:

@@ -40,6 +40,24 @@ def same(left: Any, right: Any) -> bool:
     return first_difference(left, right) is None
 
 
+def settled(old: Any, new: Any, tolerance: float) -> Any:
+    """The new value, with the old numbers wherever the two differ by no more than the tolerance."""
+    if not tolerance:
+        return new
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        if old.shape != new.shape or old.dtype != new.dtype or old.dtype.kind not in "iuf":
+            return new
+        near = np.abs(old.astype(np.float64) - new.astype(np.float64)) <= tolerance
+        return np.where(near, old, new)
+    if isinstance(old, float | np.floating) and type(old) is type(new):
+        return old if abs(float(old) - float(new)) <= tolerance else new
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {key: settled(old[key], part, tolerance) if key in old else part for key, part in new.items()}
+    if type(old) in (tuple, list) and type(old) is type(new) and len(old) == len(new):
+        return type(old)(settled(one, other, tolerance) for one, other in zip(old, new, strict=True))
+    return new
+
+
 def _arrays(left: Any, right: Any, name: str, sides: Sides) -> str | None:
     if left.shape != right.shape:
         return f"{name} has shape {left.shape} in {sides[0]} and {right.shape} in {sides[1]}"

@@ -4,9 +4,8 @@ The episodes were played one after another on one instance. Actions are kept exa
 bit for bit, and so are rewards and the two flags. Of an observation is kept all of it where it is small, and a digest
 where it is large. How it was rendered is not kept: rendering changes nothing.
 
-In JSON, a step is {"action", "observation", "reward", "terminated", "truncated"}, values being as `envkit.core.codec`
-writes them. Besides those, an observation may be {"is": "digest", "sha256", "of"}, or {"is": "unknown", "of"} where
-it is of a type that cannot be compared.
+In JSON, a step is {"action", "observation", "reward", "terminated", "truncated"}: the action as `envkit.core.codec`
+writes it, the observation as a note of `envkit.core.note`.
 """
 
 import json
@@ -15,52 +14,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from envkit.core.codec import KIND, NotPlain, decode, encode
+from envkit.core.codec import decode, encode
 from envkit.core.compare import first_difference
-from envkit.core.digest import digest, extent
 from envkit.core.errors import ArtifactRefused
 from envkit.core.foreign import environment_named
+from envkit.core.note import changed, checked, is_known
 from envkit.core.ref import EnvRef
 from envkit.core.show import count, error_line, show
 
 SCHEMA = 1
 EPISODES = "episodes"  # the kind of file
-SMALL = 128  # numbers and characters of an observation that is kept whole
 SIDES = ("the file", "the replay")
-
-
-def noted(observation: Any) -> Any:
-    """What is kept of an observation, as JSON."""
-    try:
-        if extent(observation) <= SMALL:
-            return encode(observation)
-        return {KIND: "digest", "sha256": digest(observation), "of": show(observation)}
-    except NotPlain:
-        return {KIND: "unknown", "of": type(observation).__name__}
-
-
-def is_known(note: Any) -> bool:
-    """Whether another observation can be compared with it."""
-    return not isinstance(note, dict) or note[KIND] != "unknown"
-
-
-def changed_observation(note: Any, now: Any) -> str | None:
-    """How an observation differs from what was kept of one; None where it does not, or where nobody can tell."""
-    if not is_known(note):
-        return None
-    try:
-        if isinstance(note, dict) and note[KIND] == "digest":
-            if note["sha256"] == digest(now):
-                return None
-            return f"observation was {note['of']} in {SIDES[0]} and is another in {SIDES[1]}, {show(now)}"
-        return first_difference(decode(note), decode(encode(now)), "observation", SIDES)
-    except NotPlain:
-        return f"observation is of the type {type(now).__name__} in {SIDES[1]}, which it was not in {SIDES[0]}"
 
 
 @dataclass(frozen=True)
 class StepRecord:
-    """A step: the action, and the answer to it; `observation` is as of `noted`."""
+    """A step: the action, and the answer to it; `observation` is its note."""
 
     action: Any
     observation: Any
@@ -76,7 +45,7 @@ class StepRecord:
         """A line for each part of an answer that is another now."""
         old = {"reward": self.reward, "terminated": self.terminated, "truncated": self.truncated}
         new = {"reward": reward, "terminated": terminated, "truncated": truncated}
-        lines = [changed_observation(self.observation, observation)]
+        lines = [changed(self.observation, observation, sides=SIDES)]
         lines += [first_difference(old[name], new[name], name, SIDES) for name in old]
         yield from (line for line in lines if line)
 
@@ -88,7 +57,7 @@ class EpisodeRecord:
     Args:
       seed, options: of the reset.
       player: who chose the actions, such as "person" or "random".
-      observation: of the reset, as of `noted`.
+      observation: the note of that of the reset.
     """
 
     seed: int | None
@@ -96,6 +65,10 @@ class EpisodeRecord:
     steps: tuple[StepRecord, ...] = ()
     options: Mapping[str, Any] | None = None
     player: str = ""
+
+    def difference(self, observation: Any) -> str | None:
+        """How the observation of the reset is another now; None where it is not."""
+        return changed(self.observation, observation, sides=SIDES)
 
     @property
     def score(self) -> float:
@@ -131,10 +104,9 @@ class Transcript:
     @property
     def unknown(self) -> int:
         """How many observations cannot be compared."""
-        notes = (
-            note for episode in self.episodes for note in (episode.observation, *(s.observation for s in episode.steps))
-        )
-        return sum(not is_known(note) for note in notes)
+        resets = [episode.observation for episode in self.episodes]
+        steps = [step.observation for episode in self.episodes for step in episode.steps]
+        return sum(not is_known(note) for note in resets + steps)
 
     def to_text(self) -> str:
         """Strict JSON, a line for each step.
@@ -183,7 +155,7 @@ def _episode(data: Any) -> EpisodeRecord:
         raise ValueError(f"a seed is {show(seed)}")
     return EpisodeRecord(
         seed,
-        _note(data["observation"]),
+        checked(data["observation"]),
         tuple(_step(step) for step in _checked(data["steps"], list)),
         None if options is None else _checked(decode(options), dict),
         _checked(data["player"], str),
@@ -195,18 +167,7 @@ def _step(data: Any) -> StepRecord:
     if type(reward) not in (int, float) or not math.isfinite(reward):
         raise ValueError(f"a reward is {show(reward)}")
     flags = _checked(data["terminated"], bool), _checked(data["truncated"], bool)
-    return StepRecord(decode(data["action"]), _note(data["observation"]), float(reward), *flags)
-
-
-def _note(data: Any) -> Any:
-    kind = data[KIND] if isinstance(data, dict) else ""
-    if kind == "digest":
-        _checked(data["sha256"], str)
-    if kind in ("digest", "unknown"):
-        _checked(data["of"], str)
-    else:
-        decode(data)
-    return data
+    return StepRecord(decode(data["action"]), checked(data["observation"]), float(reward), *flags)
 
 
 def _checked(value: Any, kind: type) -> Any:

@@ -131,9 +131,10 @@ def _installed(names: Names) -> str:
 
     try:
         found = distribution(names.project)
-        return f"{names.project!r} is installed here already, in version {found.version}"
     except PackageNotFoundError:
         pass
+    else:
+        return f"{names.project!r} is installed here already, in version {found.version}"
     try:
         spec = find_spec(names.package)
     except (ImportError, ValueError):

@@ -7,7 +7,6 @@ has changed since.
 
 import os
 import shlex
-import shutil
 import tempfile
 from collections.abc import Mapping
 from datetime import date
@@ -102,23 +101,24 @@ def _is_empty(folder: Path) -> bool:
 
 
 def _write(target: Path, files: Mapping[str, bytes]) -> None:
-    """The folder appears under its name when it is complete, or not at all."""
-    holder = None
+    """The folder appears under its name when it is complete, or not at all; raises StorageFailed."""
+    hidden = f".{target.name}-"
     try:
-        holder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        whole = holder / "project"
-        for path, content in files.items():
-            file = whole / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-        if os.name == "nt" and target.exists():
-            target.rmdir()  # it is empty; elsewhere the new folder takes its place
-        whole.rename(target)
+        with tempfile.TemporaryDirectory(prefix=hidden, dir=target.parent, ignore_cleanup_errors=True) as holder:
+            _appear(Path(holder) / "project", files, target)
     except OSError as error:
         why = error.strerror or error
         raise StorageFailed(
             f"cannot make {target}: {why}; nothing was left behind; --directory DIR makes it in another folder"
         ) from error
-    finally:
-        if holder is not None:
-            shutil.rmtree(holder, ignore_errors=True)
+
+
+def _appear(whole: Path, files: Mapping[str, bytes], target: Path) -> None:
+    """Writes the files into a folder, which is then given its name; raises OSError."""
+    for path, content in files.items():
+        file = whole / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    if os.name == "nt" and target.exists():
+        target.rmdir()  # it is empty; elsewhere the new folder takes its place
+    whole.rename(target)

@@ -156,22 +156,27 @@ def _read_base(file: Path, digests: Mapping[str, str]) -> dict[str, str]:
     """{path: text} of what is in the base; empty where there is none."""
     if not file.exists():
         return {}
-    texts = {}
     try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-                raise _refused(file, "is larger than any that envkit writes")
-            for entry in archive.infolist():
-                content = archive.read(entry)
-                text = text_of(content)
-                if text is None or digests.get(entry.filename) != digest(content):
-                    raise _refused(file, f"has another {show(entry.filename)} in it than {RECORD} says")
-                texts[entry.filename] = text
+        contents = _unpacked(file)
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise _refused(file, f"is damaged: {error}") from error
+    texts = {}
+    for path, content in contents.items():
+        text = text_of(content)
+        if text is None or digests.get(path) != digest(content):
+            raise _refused(file, f"has another {show(path)} in it than {RECORD} says")
+        texts[path] = text
     return texts
+
+
+def _unpacked(file: Path) -> dict[str, bytes]:
+    """{path: content} of an archive; raises whatever zipfile does where it is damaged."""
+    with zipfile.ZipFile(file) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+            raise _refused(file, "is larger than any that envkit writes")
+        return {entry.filename: archive.read(entry) for entry in archive.infolist()}
 
 
 def _refused(file: Path, why: str) -> ArtifactRefused:

@@ -13,7 +13,8 @@ environment to what it once did and looked like. `from_space` is the strategy be
 
 `overwrite` spoils what an environment has handed out or was given, to see whether it goes on using it.
 `assert_mended` plays what once showed a fault, and fails as long as it does; `envkit check --write-test` writes it.
-`first_difference` and `why_outside` say in words where two values differ, and why a value is in no space.
+`first_difference` and `why_outside` say in words where two values differ, and why a value is in no space; `digest` is
+what a golden trace keeps of a large observation.
 
 The names arrive on first use: pytest imports this package at every start, for the sake of its plugin.
 """
@@ -24,6 +25,7 @@ _LAZY = {
     "ContractBroken": "envkit.testing.broken",
     "assert_mended": "envkit.testing.mended",
     "contract": "envkit.testing.contracts",
+    "digest": "envkit.core.digest",
     "first_difference": "envkit.core.compare",
     "from_space": "envkit.check.strategies",
     "golden": "envkit.testing.goldens",
@@ -40,6 +42,7 @@ __all__ = [
     "ContractBroken",
     "assert_mended",
     "contract",
+    "digest",
     "first_difference",
     "from_space",
     "golden",
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from envkit.check.probes.tampering import overwrite
     from envkit.check.strategies import from_space
     from envkit.core.compare import first_difference
+    from envkit.core.digest import digest
     from envkit.testing.broken import ContractBroken
     from envkit.testing.contracts import contract, run_contract
     from envkit.testing.frames import golden_frame

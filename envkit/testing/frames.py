@@ -22,15 +22,18 @@ from envkit.testing.places import beside_the_caller
 from envkit.testing.profiles import updating
 
 __tracebackhide__ = True  # from pytest, which then shows the message alone
+MEANT = "; if that is meant: pytest --envkit-update"
 
 
-def golden_frame(frame: npt.NDArray[np.uint8], path: str | Path, *, tolerance: int = 0) -> None:
+def golden_frame(frame: npt.NDArray[np.uint8], path: str | Path, *, tolerance: int = 0, share: float = 0.0) -> None:
     """Compares a frame with the PNG at `path`, or records it there where that is asked for.
 
     Args:
       frame: uint8 [height, width, 3].
       path: a relative one is meant from the folder of the file that calls this.
-      tolerance: no channel of any pixel may differ by more, of 255; for text and smooth edges across versions.
+      tolerance: no channel of any pixel may differ by more, of 255.
+      share: of the pixels, 0 to 1, so many may differ by more all the same: other versions of a library draw text and
+        smooth edges otherwise.
 
     Raises:
       AssertionError: the frame differs, by how much and where the pictures are; or nothing is recorded yet.
@@ -54,10 +57,10 @@ def golden_frame(frame: npt.NDArray[np.uint8], path: str | Path, *, tolerance: i
     if wanted.shape != frame.shape:
         _save(frame, actual)
         sizes = f"{wanted.shape[1]} x {wanted.shape[0]} as recorded and {frame.shape[1]} x {frame.shape[0]} now"
-        raise AssertionError(f"the frame of {file.name} is {sizes}; it is saved as {actual}")
+        raise AssertionError(f"the frame of {file.name} is {sizes}; it is saved as {actual}{MEANT}")
     apart = np.abs(wanted.astype(np.int16) - frame.astype(np.int16)).max(axis=2)  # [height, width]
     wrong = apart > tolerance
-    if not wrong.any():
+    if wrong.mean() <= share:
         for old in (actual, marked):  # of an earlier failure
             with contextlib.suppress(OSError):
                 old.unlink(missing_ok=True)
@@ -69,7 +72,7 @@ def golden_frame(frame: npt.NDArray[np.uint8], path: str | Path, *, tolerance: i
     raise AssertionError(
         f"the frame is no longer that of {file.name}: {wrong.sum()} of {wrong.size} pixels differ, by up to "
         f"{apart.max()} of 255; the first, in row {row}, column {column}, was {was} and is {now}; "
-        f"look at {actual} and {marked}"
+        f"look at {actual} and {marked}{MEANT}"
     )
 
 

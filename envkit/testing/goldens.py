@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from envkit.core.codec import decode
 from envkit.core.errors import EnvkitError, UsageError
+from envkit.core.note import is_whole
 from envkit.core.policy import Policy, RandomPolicy
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
@@ -27,7 +29,7 @@ from envkit.testing.contracts import opening_of
 from envkit.testing.places import beside_the_caller
 from envkit.testing.plain import NAMES, plain_test
 from envkit.testing.profiles import updating
-from envkit.testing.recording import Moment, Recording
+from envkit.testing.recording import Answer, Parting, Recording
 
 __tracebackhide__ = True  # from pytest, which then shows the test to paste alone; --full-trace shows all
 STEPS = 50
@@ -87,6 +89,7 @@ def run_golden(
       steps: at most so many are recorded; an episode's end comes first.
       info: whether infos are recorded too; they often hold times.
       tolerance: numbers may differ by so much, for platforms whose mathematical functions differ in the last bits.
+        Without one, of an observation of more than 128 numbers a digest is recorded, which is the same or is not.
 
     Raises:
       ContractBroken: the episode differs; with the first step and field, both values, and a test to paste.
@@ -99,8 +102,9 @@ def run_golden(
     ref, path = EnvRef.of(target, **env_kwargs), Path(path)
     if updating():
         played = _play(ref, seed, _chooser(ref, actions, policy, seed), len(actions) if actions else steps, info)
+        new = Recording.of(str(ref), seed, played, whole=tolerance > 0)
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, played.to_text().encode())
+        atomic_write(path, new.to_text().encode())
         raise unittest.SkipTest(f"{path} was recorded: look at it and commit it; nothing was compared")
     if not path.exists():
         raise AssertionError(f"{path} is not there; record it with pytest --envkit-update, look at it and commit it")
@@ -113,39 +117,39 @@ def run_golden(
 
 def _compare(ref: EnvRef, path: Path, old: Recording, tolerance: float) -> None:
     held = iter(old.actions)
-    new = _play(ref, old.seed, lambda _, __: next(held), len(old.actions), "info" in old.moments[0].fields)
-    parting = recording.first_parting(old, new, tolerance)
+    played = _play(ref, old.seed, lambda _, __: next(held), len(old.actions), "info" in old.moments[0].notes)
+    parting = old.first_parting(played, (path.name, "this run"), tolerance)
     if parting:
-        where = (
-            f"step {parting.number}, step({show(old.moments[parting.number].action)})" if parting.number else "reset"
-        )
-        fault = f"{where} is no longer as in {path.name}: {parting.difference} (as recorded first, as now second)"
+        action = old.moments[parting.number].action
+        where = f"step {parting.number}, step({show(action)})" if parting.number else "reset"
+        fault = f"{where} is no longer as in {path.name}: {parting.difference}"
         calls = _calls(old, parting.number)
-        raise ContractBroken(fault, _test(ref, old, parting, fault, calls, tolerance), calls)
+        told = f"{fault}; if that is meant: pytest --envkit-update"
+        raise ContractBroken(told, _test(ref, old, parting, fault, calls, tolerance), calls)
 
 
-def _play(ref: EnvRef, seed: int, choose: Callable[[Any, dict[str, Any]], Any], steps: int, info: bool) -> Recording:
-    """An episode, to its end or to so many steps."""
+def _play(ref: EnvRef, seed: int, choose: Callable[[Any, dict[str, Any]], Any], steps: int, info: bool) -> list[Answer]:
+    """An episode, to its end or to so many steps; each answer as it was when it was given."""
     env = ref.make()
     try:
         observation, told = env.reset(seed=seed)
-        moments = [_moment(None, info, observation=observation, info_told=told)]
-        while len(moments) <= steps and not moments[-1].ended:
+        answers = [_answer(None, info, observation=observation, info_told=told)]
+        while len(answers) <= steps and not answers[-1].ended:
             action = choose(observation, told)
             observation, reward, terminated, truncated, told = env.step(copy.deepcopy(action))
-            moments.append(
-                _moment(
+            answers.append(
+                _answer(
                     action, info, observation=observation, reward=reward, terminated=terminated, truncated=truncated,
                     info_told=told,
                 )
             )  # fmt: skip
     finally:
         env.close()
-    return Recording(str(ref), seed, tuple(moments))
+    return answers
 
 
-def _moment(action: Any, info: bool, *, info_told: dict[str, Any], **fields: Any) -> Moment:
-    return Moment(action, copy.deepcopy(fields | ({"info": info_told} if info else {})))
+def _answer(action: Any, info: bool, *, info_told: dict[str, Any], **fields: Any) -> Answer:
+    return Answer(action, copy.deepcopy(fields | ({"info": info_told} if info else {})))
 
 
 def _chooser(
@@ -169,17 +173,22 @@ def _calls(old: Recording, number: int) -> tuple[Call, ...]:
     return (Call("reset", {"seed": old.seed}), *steps)
 
 
-def _test(
-    ref: EnvRef, old: Recording, parting: recording.Parting, fault: str, calls: tuple[Call, ...], tolerance: float
-) -> str:
-    was, name, last = literal(old.moments[parting.number].fields[parting.field]), parting.field, calls[-1]
+def _test(ref: EnvRef, old: Recording, parting: Parting, fault: str, calls: tuple[Call, ...], tolerance: float) -> str:
+    name, last = parting.field, calls[-1]
     asked = program([last], print_last=False).splitlines()[-1]
-    same = f"envkit.testing.first_difference({was}, {name}) is None"
-    if tolerance and isinstance(old.moments[parting.number].fields[name], float | np.floating | np.ndarray):
-        same = f"np.allclose({was}, {name}, rtol=0, atol={tolerance!r})"
     body = [
         *program(list(calls[:-1]), print_last=False).splitlines(),
         f"{NAMES[last.method]} = {asked}",
-        f"assert {same}",
+        f"assert {_is_as_noted(old.moments[parting.number].notes[name], name, tolerance)}",
     ]
     return plain_test("test_trace_is_as_recorded", fault, opening_of(ref), body)
+
+
+def _is_as_noted(note: Any, name: str, tolerance: float) -> str:
+    """In Python, that the value of that name is the one of the note."""
+    if not is_whole(note):
+        return f"envkit.testing.digest({name}) == {note['sha256']!r}"
+    was = decode(note)
+    if tolerance and isinstance(was, float | np.floating | np.ndarray):
+        return f"np.allclose({literal(was)}, {name}, rtol=0, atol={tolerance!r})"
+    return f"envkit.testing.first_difference({literal(was)}, {name}) is None"

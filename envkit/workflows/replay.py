@@ -8,7 +8,7 @@ from pathlib import Path
 from envkit.core.drive import Driver
 from envkit.core.ref import EnvRef
 from envkit.core.show import count, show
-from envkit.core.transcript import Transcript, changed_observation
+from envkit.core.transcript import Transcript
 from envkit.core.versions import changed, versions_with
 from envkit.workflows.camera import Camera
 from envkit.workflows.screen import Screen
@@ -133,7 +133,7 @@ class _Again:
         for number, episode in enumerate(self.transcript.episodes):
             options = None if episode.options is None else dict(episode.options)
             observation, _ = driver.reset(episode.seed, options)
-            line = changed_observation(episode.observation, observation)
+            line = episode.difference(observation)
             self._note(f"the reset of episode {number}", [line] if line else [])
             yield bool(self.differences) or not episode.steps
             for index, step in enumerate(episode.steps, start=1):

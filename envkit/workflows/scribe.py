@@ -6,8 +6,9 @@ from typing import Any
 import gymnasium
 
 from envkit.core.drive import Driver
+from envkit.core.note import noted
 from envkit.core.ref import EnvRef
-from envkit.core.transcript import EpisodeRecord, StepRecord, Transcript, noted, played_by
+from envkit.core.transcript import EpisodeRecord, StepRecord, Transcript, played_by
 from envkit.core.versions import versions_with
 
 

@@ -116,6 +116,59 @@ def test_whole_enlargements_keep_pixels_sharp(pygame):
     window.close()
 
 
+class DensePane:
+    """A window on a display with more pixels than points, as pygame.Window shows one with allow_high_dpi."""
+
+    def __init__(self, window, density):
+        self.window, self.density = window, density
+        self.surface = None
+
+    def __getattr__(self, name):
+        return getattr(self.window, name)
+
+    def get_surface(self):
+        import pygame
+
+        width, height = self.window.size
+        size = (round(width * self.density), round(height * self.density))
+        if self.surface is None or self.surface.get_size() != size:
+            self.surface = pygame.Surface(size)
+        return self.surface
+
+    def flip(self):
+        pass
+
+
+@pytest.mark.parametrize("density", [2, 1.5])
+def test_on_a_display_of_high_density_every_pixel_is_drawn(pygame, density):
+    canvas = picture(RED, 300, 200)
+    canvas.rect(0, 0, 150, 200, BLUE)
+    window = Window("one", 30)
+    window.show(canvas)
+    window._screen.window = DensePane(window._screen.window, density)
+    window.show(canvas)
+    frame = shown(window)
+    assert window._screen.window.size == (300, 200)  # points: as large to the eye as elsewhere
+    assert frame.shape == (200 * density, 300 * density, 3)
+    if density == 2:
+        np.testing.assert_array_equal(frame, canvas.frame.repeat(2, axis=0).repeat(2, axis=1))
+    colours = {tuple(colour) for colour in np.delete(frame, slice(223, 227), axis=1).reshape(-1, 3)}
+    assert colours == {RED, BLUE}  # but for where the two meet
+    window.close()
+
+
+def test_windows_are_asked_for_all_pixels_where_the_system_would_blur_them(pygame, monkeypatch):
+    hints = screens.DENSITY_CHOICES
+    asked = []
+    for platform, given in (("linux", {}), ("win32", {}), ("win32", {hints[1]: "unaware"})):
+        monkeypatch.setattr(screens.sys, "platform", platform)
+        for hint in hints:
+            monkeypatch.setenv(hint, given.get(hint, ""))
+        screens._ask_for_all_pixels()
+        asked.append(screens.os.environ.get(hints[0]))
+    assert asked == ["", "1", ""]
+
+
 def test_a_window_that_other_code_took_away_opens_again(pygame):
     window, other = Window("one", 30), Window("other", 30)
     for _ in range(3):

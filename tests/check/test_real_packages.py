@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from envkit.check.api import check
-from envkit.check.budget import CRAWLING, HEAVY, LIGHT, SLOW, suited_to
+from envkit.check.budget import BRISK, COSTLY, CRAWLING, HEAVY, LIGHT, SLOW, suited_to
 from envkit.check.judging import fingerprint
 from envkit.check.judging.pairs import parting
 from envkit.check.lamp import Lamp
 from envkit.check.probes.death import Death
-from envkit.check.session import _step_seconds
+from envkit.check.session import _step_seconds, prepare
 from envkit.check.shortening.deaths import wants_a_display
 from envkit.check.subject import Subject
 from envkit.core.errors import UsageError
@@ -133,6 +133,70 @@ def step(number):
 def test_the_budget_follows_the_cost_of_a_step_and_the_size_of_an_observation(shape, seconds, budget):
     found = suited_to("default", gym.spaces.Box(0, 255, shape, np.uint8), 0.001, seconds)
     assert found == budget
+
+
+@pytest.mark.parametrize(
+    ("shape", "life", "step", "name", "budget"),
+    [((4,), 0.2, 1e-4, "default", BRISK), ((4,), 0.2, 0.003, "default", COSTLY), ((96, 96, 3), 0.2, 1e-4, "default", COSTLY),
+     ((4,), 0.01, 1e-4, "default", LIGHT), ((4,), 0.7, 1e-4, "default", SLOW)],
+)  # fmt: skip
+def test_where_only_beginning_costs_much_there_are_fewer_instances_and_hardly_fewer_steps(
+    shape, life, step, name, budget
+):
+    assert suited_to(name, gym.spaces.Box(0, 255, shape, np.uint8), life, step) == budget
+    assert BRISK.variants == COSTLY.variants
+    assert (BRISK.search_steps, BRISK.vector_steps) == (0, 0)
+    assert BRISK.steps > 5 * COSTLY.steps
+
+
+class Begins(gym.Env):
+    """Starts what it needs with the first reset of each instance."""
+
+    observation_space, action_space = gym.spaces.Discrete(2), gym.spaces.Discrete(2)
+    started = False
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        if not self.started:
+            time.sleep(0.06)
+            self.started = True
+        return 0, {}
+
+    def step(self, action):
+        return 0, 0.0, False, False, {}
+
+
+def test_what_the_first_reset_of_an_instance_starts_is_part_of_what_the_instance_costs():
+    subject = Subject(EnvRef.of(Begins))
+    prepare(subject, subject.open("first look"), "default", None)
+    assert subject.budget.frugal
+    assert not subject.budget.search_steps
+
+
+class SecondEndsTheProcess(gym.Env):
+    """The second instance of a process ends it when it is reset."""
+
+    observation_space, action_space = gym.spaces.Discrete(2), gym.spaces.Discrete(2)
+    made = 0
+
+    def __init__(self):
+        SecondEndsTheProcess.made += 1
+        self.number = self.made
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        if self.number == 2:
+            os._exit(3)
+        return 0, {}
+
+    def step(self, action):
+        return 0, 1.0, False, False, {}
+
+
+def test_a_reset_that_ends_the_process_while_its_cost_is_measured_leaves_the_rest_to_be_judged():
+    report = check(SecondEndsTheProcess, budget="quick", select=["EK001", "EK301"])
+    assert [finding.code for finding in report.findings] == ["EK001"]
+    assert "EK301" in report.judged
 
 
 def test_what_a_budget_leaves_out_stays_left_out():

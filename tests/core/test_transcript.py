@@ -9,8 +9,9 @@ from gymnasium import spaces
 from envkit.check.strategies import from_space
 from envkit.core.digest import digest
 from envkit.core.errors import ArtifactRefused
+from envkit.core.note import changed, noted
 from envkit.core.ref import EnvRef
-from envkit.core.transcript import EpisodeRecord, StepRecord, Transcript, changed_observation, noted
+from envkit.core.transcript import EpisodeRecord, StepRecord, Transcript
 from envkit.runs.transcripts import holds_episodes, read
 
 SPACES = [
@@ -45,7 +46,7 @@ def test_it_comes_back_from_strict_json_as_it_was(space):
     assert (again.steps, again.ref.kwargs, again.episodes[0].options) == (3, kept.ref.kwargs, {"size": 3})
     assert again.episodes[0].score == pytest.approx(0.1 - 2 + 1 / 3)
     for old, new in zip(kept.episodes[0].actions, again.episodes[0].actions, strict=True):
-        assert changed_observation(noted(old), new) is None
+        assert changed(noted(old), new) is None
 
 
 def test_a_step_is_a_line():
@@ -58,27 +59,8 @@ def test_what_it_was_rendered_for_is_no_part_of_it():
     assert json.loads(Transcript(ref, ()).to_text())["env_kwargs"] == {"rows": 3}
 
 
-def test_a_large_observation_is_kept_as_a_digest():
-    image = np.zeros((40, 40, 3), np.uint8)
-    note = noted(image)
-    assert (note["is"], note["of"]) == ("digest", "array of shape (40, 40, 3), uint8")
-    assert changed_observation(note, image.copy()) is None
-    image[39, 39, 2] = 1
-    assert changed_observation(note, image).startswith("observation was array of shape (40, 40, 3), uint8 in the file")
-
-
-def test_a_difference_has_its_place_and_both_values():
-    note = noted({"place": np.float32([1, 2]), "left": 3})
-    assert changed_observation(note, {"place": np.float32([1, 2]), "left": 3}) is None
-    told = changed_observation(note, {"place": np.float32([1, 2.5]), "left": 3})
-    assert told == "observation['place'][1] is 2 in the file and 2.5 in the replay"
-    assert "of the type Odd" in changed_observation(note, type("Odd", (), {})())
-
-
-def test_what_nobody_can_compare_is_counted_and_never_called_different():
+def test_what_cannot_be_compared_is_counted():
     note = noted(type("Odd", (), {})())
-    assert note == {"is": "unknown", "of": "Odd"}
-    assert changed_observation(note, 3) is None
     assert Transcript(EnvRef("x"), (EpisodeRecord(0, note, (StepRecord(0, 1, 0.0, False, False),)),)).unknown == 1
 
 
@@ -99,7 +81,7 @@ def test_a_digest_is_that_of_equal_values_only(space):
     by_digest = {}
     for value in values:
         met = by_digest.setdefault(digest(value), value)
-        assert changed_observation(noted(met), value) is None
+        assert changed(noted(met), value) is None
     assert len(by_digest) > 1
     assert from_space(space) is not None  # every one of them is a space that envkit can draw from
 

@@ -66,9 +66,10 @@ def test_its_own_tests_pass(projects, name):  # which check it, look at its pict
         ("gymnasium-env", "env.py", "drawn = self.np_random.", "drawn = 0 * self.np_random.", "test_rules.py"),
         ("gymnasium-env", "env.py", "super().reset(seed=seed)", "super().reset(seed=None)", "test_contract.py::test_contract"),
         ("gymnasium-env", "rendering.py", "*_centre(boat))", "*_centre((1, 0)))", "test_rendering.py"),
-        ("gymnasium-env", "rendering.py", "*_centre(boat))", "*_centre((1, 0)))", "test_picture.py"),
+        ("gymnasium-env", "rendering.py", "*_centre(boat))", "*_centre((1, 0)))", "test_golden.py::test_the_picture_in_the_readme_is_what_is_drawn"),
         ("gymnasium-env", "window.py", "self.close()\n", "pass\n", "test_window.py"),
         ("gymnasium-env", "__init__.py", "if ID not in gymnasium.registry:", "if True:", "test_contract.py::test_registering_again_changes_nothing"),
+        ("gymnasium-env", "env.py", "A_MOVE, THE_WEIR = -1.0", "A_MOVE, THE_WEIR = -1.1", "test_solve.py"),
         ("finite", "rules.py", "flames + 2", "flames + 1", "test_solve.py"),
         ("finite", "drawing.py", "_draw_logs(canvas, 356, 322, night.logs)", "_draw_logs(canvas, 356, 322, 2)", "test_rendering.py"),
         ("grid", "env.py", '"L": door("rope")', '"L": item("ledge")', "test_rules.py"),
@@ -79,7 +80,7 @@ def test_its_own_tests_pass(projects, name):  # which check it, look at its pict
         ("external", "simulator.py", "os._exit(0)", "pass", "test_failures.py::test_the_simulator_ends_with_its_input_though_it_is_busy_waiting"),
         ("external", "pace.py", "now + 1 / self.rate", "self.due + 1 / self.rate", "test_pace.py"),
         ("vector", "batch.py", "- ROLLING * self.speed", "", "test_rules.py"),
-        ("vector", "batch.py", "array[rows, 1] = self.dice.uniform", "array[:, 1] = self.np_random.uniform", "test_batch.py"),
+        ("vector", "batch.py", "array[rows, 1] = self.dice.uniform", "array[:, 1] = self.np_random.uniform", "test_batch.py::test_vector_contract"),
     ],
     ids=lambda part: part if part in templates() else None,
 )  # fmt: skip
@@ -91,6 +92,59 @@ def test_its_own_tests_see_a_fault(projects, tmp_path, name, file, right, wrong,
     done = python("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{seen_by}", at=broken)
     assert done.returncode == 1, done.stdout
     assert "1 failed" in done.stdout
+
+
+@every_template
+def test_every_kind_of_test_is_in_it(projects, name):
+    def said(file):
+        return (projects[name] / "tests" / file).read_text()
+
+    assert "test_contract = envkit.testing.contract(NAME)" in said("test_contract.py")
+    assert "envkit.testing.golden_frame(frame, PICTURE" in said("test_golden.py")
+    assert "test_trace = envkit.testing.golden(NAME" in said("test_golden.py")
+    assert "def test_" in said("test_solve.py")
+    if "vector_entry_point" in (projects[name] / "frozen_pond" / "__init__.py").read_text():
+        assert "test_vector_contract = envkit.testing.vector_contract(" in said("test_batch.py")
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "right", "wrong", "first"),
+    [
+        ("gymnasium-env", "env.py", "A_MOVE, THE_WEIR = -1.0", "A_MOVE, THE_WEIR = -2.0", "step 1, step(1)"),
+        ("finite", "rules.py", "warmth = float(flames)", "warmth = 2.0 * flames", "step 3, step(0)"),
+        ("grid", "env.py", 'item("tea", reward=20)', 'item("tea", reward=2)', "step 18, step(1)"),
+        ("pixels", "cave.py", "CLIMB = 2 ", "CLIMB = 1 ", "step 45, step(1)"),
+        ("vector", "batch.py", "SLOPE = 1.5", "SLOPE = 1.6", "step 1, step(array([0.7, 0.5], float32))"),
+        ("external", "simulator.py", "WARMING, COOLING = 0.5", "WARMING, COOLING = 0.6", "step 1, step(1)"),
+    ],
+    ids=lambda part: part if part in templates() else None,
+)
+def test_its_golden_trace_names_where_the_dynamics_changed_and_how_to_record_anew(
+    projects, tmp_path, name, file, right, wrong, first
+):
+    changed = shutil.copytree(projects[name], tmp_path / "changed")
+    source = changed / "frozen_pond" / file
+    assert source.read_text().count(right) == 1
+    source.write_text(source.read_text().replace(right, wrong))
+    trace = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_golden.py::test_trace")
+    done = python(*trace, at=changed)
+    assert done.returncode == 1, done.stdout
+    assert f"{first} is no longer as in trace.json: " in done.stdout
+    assert "; if that is meant: pytest --envkit-update\n" in done.stdout
+    assert python(*trace, "--envkit-update", at=changed).returncode == 0
+    assert python(*trace, at=changed).returncode == 0
+
+
+@every_template
+def test_its_golden_files_are_what_recording_them_gives(projects, tmp_path, name):
+    fresh = shutil.copytree(projects[name], tmp_path / "fresh")
+    done = python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_golden.py", "--envkit-update", at=fresh)
+    assert "2 skipped" in done.stdout
+    was, now = ((folder / "tests" / "golden" / "trace.json").read_text() for folder in (projects[name], fresh))
+    if name in ("external", "vector"):  # whose last bits may be others on another machine
+        assert [line.count(",") for line in was.splitlines()] == [line.count(",") for line in now.splitlines()]
+    else:
+        assert was == now
 
 
 @pytest.mark.skipif(importlib.util.find_spec("ruff") is None, reason="ruff is not installed: pip install ruff")

@@ -8,17 +8,19 @@ import sys
 import unittest
 from pathlib import Path
 
+import gymnasium
 import numpy as np
 import pytest
 from faulty import Grid, NanAtOneCell
 from PIL import Image
 
 import envkit
+from envkit.core.compare import settled
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.policy import RandomPolicy
 from envkit.testing import ContractBroken, golden, golden_frame, run_golden
 from envkit.testing.profiles import UPDATE
-from envkit.testing.recording import read, settled
+from envkit.testing.recording import read
 
 RIGHT, DOWN = 1, 2
 
@@ -76,8 +78,8 @@ def test_the_first_step_and_field_that_differ_are_named_with_both_values(tmp_pat
     record(run_golden, Grid, file, actions=[RIGHT] * 4)
     with pytest.raises(ContractBroken) as broken:
         run_golden(CostsMore, file)
-    wanted = "step 3, step(1) is no longer as in trace.json: reward is -1 in one and -2 in the other"
-    assert broken.value.fault == f"{wanted} (as recorded first, as now second)"
+    wanted = "step 3, step(1) is no longer as in trace.json: reward is -1 in trace.json and -2 in this run"
+    assert broken.value.fault == f"{wanted}; if that is meant: pytest --envkit-update"
 
 
 def test_the_difference_is_shown_in_a_test_to_paste_that_passes_once_it_is_mended(tmp_path, record):
@@ -111,7 +113,7 @@ def test_an_episode_that_ends_sooner_or_later_differs(tmp_path, record):
     file = tmp_path / "trace.json"
     record(run_golden, "CartPole-v1", file, actions=[1] * 20)
     assert read(file).moments[-1].ended
-    with pytest.raises(ContractBroken, match="truncated is False in one and True in the other"):
+    with pytest.raises(ContractBroken, match="truncated is False in trace.json and True in this run"):
         run_golden("CartPole-v1", file, actions=[1] * 20, max_episode_steps=5)
 
 
@@ -162,12 +164,75 @@ def test_a_tolerance_forgives_last_bits_and_no_more(tmp_path, record):
     file = tmp_path / "trace.json"
     record(run_golden, Grid, file, actions=[RIGHT] * 3)
     run_golden(Rounds, file, tolerance=1e-8)
-    with pytest.raises(ContractBroken, match="reward is -1 in one and -0.999999999"):
+    with pytest.raises(ContractBroken, match="reward is -1 in trace.json and -0.999999999"):
         run_golden(Rounds, file, tolerance=1e-10)
     old = {"a": np.array([1.0, np.nan]), "b": (1.0, "x")}
     near = settled(old, {"a": np.array([1.1, np.nan]), "b": (1.3, "x")}, 0.2)
     assert near["a"][0] == 1.0
     assert near["b"] == (1.3, "x")
+
+
+class FlagsOfNumpy(Grid):
+    def step(self, action):
+        observation, reward, terminated, truncated, info = super().step(action)
+        return observation, reward, np.bool_(terminated), np.bool_(truncated), info
+
+
+def test_flags_of_numpy_end_an_episode_only_where_they_say_so(tmp_path, record):
+    file = tmp_path / "trace.json"
+    record(run_golden, FlagsOfNumpy, file, actions=[RIGHT, RIGHT, RIGHT])
+    assert not any(moment.ended for moment in read(file).moments)
+    with pytest.raises(AssertionError, match=r"actions has 3 entries in one and 4 in the other"):
+        run_golden(FlagsOfNumpy, file, actions=[RIGHT] * 4)
+
+
+class Photographed(Grid):
+    """Seen from above, as an image of 48 x 48 pixels."""
+
+    observation_space = gymnasium.spaces.Box(0, 255, (48, 48, 3), np.uint8)
+    ink = 250
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self.photograph(), {}
+
+    def step(self, action):
+        _, *answer = super().step(action)
+        return self.photograph(), *answer
+
+    def photograph(self):
+        image = np.zeros((48, 48, 3), np.uint8)
+        image[self.place] = self.ink
+        return image
+
+
+class InFadedInk(Photographed):
+    ink = 249
+
+
+def test_of_a_large_observation_a_digest_is_kept_that_tells_a_pixel(tmp_path, record):
+    file = tmp_path / "trace.json"
+    record(run_golden, Photographed, file, actions=[RIGHT, RIGHT])
+    assert len(file.read_text()) < 1000
+    run_golden(Photographed, file)
+    with pytest.raises(ContractBroken) as broken:
+        run_golden(InFadedInk, file)
+    image = "array of shape (48, 48, 3), uint8"
+    assert f"observation was {image} in trace.json and is another in this run, {image}" in broken.value.fault
+    pasted = {}
+    exec(broken.value.program, pasted)
+    with pytest.raises(AssertionError):
+        pasted["test_trace_is_as_recorded"]()
+    pasted["InFadedInk"] = Photographed
+    pasted["test_trace_is_as_recorded"]()
+
+
+def test_where_a_tolerance_needs_the_numbers_a_large_observation_is_kept_whole(tmp_path, record):
+    file = tmp_path / "trace.json"
+    record(run_golden, Photographed, file, actions=[RIGHT], tolerance=1)
+    run_golden(InFadedInk, file, tolerance=1)
+    with pytest.raises(ContractBroken, match=r"observation\[0, 0, 0\] is 250 in trace.json and 249 in this run"):
+        run_golden(InFadedInk, file)
 
 
 def test_the_file_is_small_and_has_a_line_a_step(tmp_path, record):
@@ -220,7 +285,7 @@ def test_golden_is_one_line_in_a_test_file_and_lies_beside_it(tmp_path):
     trace.write_text(trace.read_text().replace('"reward": -1.0', '"reward": -3.0', 1))
     failed = run()
     assert "1 failed, 1 passed" in failed
-    assert "step 1, step(1) is no longer as in trace.json: reward is -3 in one and -1 in the other" in failed
+    assert "step 1, step(1) is no longer as in trace.json: reward is -3 in trace.json and -1 in this run" in failed
     assert "def test_trace_is_as_recorded():" in failed
     assert "goldens.py" not in failed
 
@@ -255,12 +320,19 @@ def test_a_frame_that_differs_is_saved_beside_it_with_the_differences_marked(tmp
     assert [path.name for path in tmp_path.iterdir()] == ["start.png"]  # what the failure left is gone
     with pytest.raises(AssertionError):
         golden_frame(changed, file, tolerance=49)
+    golden_frame(changed, file, share=1 / 80)
+    with pytest.raises(
+        AssertionError, match="differ, by up to 50 of 255; .*; if that is meant: pytest --envkit-update$"
+    ):
+        golden_frame(changed, file, share=1 / 81)
 
 
 def test_a_frame_of_another_size_or_kind_is_told_as_such(tmp_path, record):
     file = tmp_path / "start.png"
     record(golden_frame, frame_of(), file)
-    with pytest.raises(AssertionError, match="start.png is 10 x 8 as recorded and 9 x 8 now; it is saved as"):
+    with pytest.raises(
+        AssertionError, match="start.png is 10 x 8 as recorded and 9 x 8 now; it is saved as .*; if that is meant"
+    ):
         golden_frame(frame_of()[:, 1:], file)
     for wrong, told in ((None, "a NoneType"), (frame_of().astype(float), re.escape("float64 (8, 10, 3)"))):
         with pytest.raises(AssertionError, match=rf"a frame is uint8 \[height, width, 3\], not {told}"):

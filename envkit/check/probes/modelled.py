@@ -12,6 +12,14 @@ from envkit.core.trace import Trace
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A model, None where none is offered, and the record of asking for it."""
+
+    model: Model | None
+    trace: Trace
+
+
+@dataclass(frozen=True)
 class Modelled:
     """The model, None where none is offered; what asking for it raised; and the records it is compared with."""
 
@@ -29,17 +37,29 @@ def replay(subject: Subject, case: Case) -> Modelled:
     return _modelled(subject, rollouts.replay(subject, case).traces)
 
 
-def _modelled(subject: Subject, traces: tuple[Trace, ...]) -> Modelled:
+def offered(subject: Subject) -> Offer:
+    """What the environment offers; asked once, for a model can take long to make."""
+    offer: Offer = subject.offer or _asked(subject)
+    subject.offer = offer
+    return offer
+
+
+def _asked(subject: Subject) -> Offer:
     known = next((driver for driver in subject.drivers if driver.env is not None), None)
     if known is not None and not _offers_one(known):
-        return Modelled(None, subject.action_space, known.trace, traces)
+        return Offer(None, known.trace)
     driver = subject.open("asked for its model", honest=False)
     model = None
     if driver.ok and _offers_one(driver):
         model = driver.call("mdp", {}, lambda: model_of(driver.env), keep=False).result
     trace = driver.trace
     driver.finish()
-    return Modelled(model, subject.action_space, trace, traces)
+    return Offer(model, trace)
+
+
+def _modelled(subject: Subject, traces: tuple[Trace, ...]) -> Modelled:
+    offer = offered(subject)
+    return Modelled(offer.model, subject.action_space, offer.trace, traces)
 
 
 def _offers_one(driver: Driver) -> bool:

@@ -18,7 +18,6 @@ from envkit.core.exploring.generators import generators
 from envkit.core.layers import layers
 from envkit.core.policy import RandomPolicy
 from envkit.core.show import error_line
-from envkit.core.transcript import changed_observation
 from envkit.workflows.scribe import Scribe
 
 Env = gymnasium.Env[Any, Any]
@@ -107,7 +106,7 @@ class Again:
         self.spare = self.spare or self.make()
         episode = self.scribe.present
         observation, _ = self.spare.reset(seed=episode.seed)
-        answers = [changed_observation(episode.observation, observation)]
+        answers = [episode.difference(observation)]
         for move in episode.steps[:kept]:
             observation, reward, terminated, truncated, _ = self.spare.step(copy.deepcopy(move.action))
             answers += move.differences(observation, float(reward), bool(terminated), bool(truncated))
