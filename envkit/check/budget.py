@@ -91,7 +91,7 @@ class Budget:
 LIGHT = Budget()
 HEAVY = Budget(
     steps=160, episodes=3, episode_steps=80, marathon_steps=40, strategies=3, search_steps=60, twin_steps=10,
-    twin_scripts=1, variants=2, renders=3, soak_episodes=3, soak_steps=60, vector_steps=10, shorten_steps=300,
+    twin_scripts=1, variants=2, renders=3, soak_episodes=3, soak_steps=80, vector_steps=10, shorten_steps=300,
     revisits=4,
 )  # fmt: skip
 COSTLY = replace(HEAVY, episodes=2, strategies=2, search_steps=0, vector_steps=0, variants=1, revisits=6)
