@@ -90,11 +90,11 @@ class Budget:
 
 LIGHT = Budget()
 HEAVY = Budget(
-    steps=140, episodes=3, episode_steps=80, marathon_steps=40, strategies=3, search_steps=60, twin_steps=10,
+    steps=160, episodes=3, episode_steps=80, marathon_steps=40, strategies=3, search_steps=60, twin_steps=10,
     twin_scripts=1, variants=2, renders=3, soak_episodes=3, soak_steps=80, vector_steps=10, shorten_steps=300,
     revisits=4,
 )  # fmt: skip
-COSTLY = replace(HEAVY, episodes=2, strategies=2, search_steps=0, vector_steps=0, variants=1, revisits=8)
+COSTLY = replace(HEAVY, episodes=2, strategies=2, search_steps=0, vector_steps=0, variants=1, revisits=6)
 BRISK = replace(COSTLY, steps=1500, episodes=12, episode_steps=400, marathon_steps=1500)  # once it was begun
 SLOW = Budget(
     steps=100, episodes=3, episode_steps=40, marathon_steps=20, strategies=3, search_steps=0, twin_steps=8,

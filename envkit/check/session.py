@@ -20,12 +20,13 @@ from envkit.check.shortening.folding import folded
 from envkit.check.shortening.smallest import Smallest
 from envkit.check.source import source_of
 from envkit.check.subject import Driver, Subject, copied
+from envkit.core import scan
 from envkit.core.errors import UsageError
 from envkit.core.finding import Finding
 from envkit.core.ref import EnvRef
 from envkit.isolate.ledger import Ledger
 
-LOOK_STEPS, LIFE_LOOKS = 6, 3
+LOOK_STEPS, LIFE_LOOKS = 6, 2
 BUSY = 4.0  # times as long as alone may a step take among others
 SWITCH_SECONDS = 2e-4  # after which one thread gives way to another; else a busy one of the environment's takes all
 COSTING = "what an instance costs"  # the chapter before the first probe
@@ -80,6 +81,13 @@ def examine(
         "coverage": _coverage(subject, evidence, longest),
         "source": source_of(look.env),
     }
+
+
+def ready() -> None:
+    """Loads the kit's own probes and rules; other rules may come from the package that is to be examined."""
+    engine.all_probes()
+    for _ in scan.modules("envkit.check.rules"):
+        pass
 
 
 def prepare(subject: Subject, look: Driver, budget: str, longest: int | None, *, begin: bool = True) -> None:

@@ -28,6 +28,8 @@ from envkit.isolate.ledger import Ledger
 
 SPACES = ("action_space", "observation_space")
 LOOKED_AT = 2  # instances that are kept, to be looked at later on
+UNCHANGING = {bool, int, float, complex, str, bytes, type(None), *(np.dtype(code).type for code in "?bhilqBHILQefdFD")}
+NESTED = object()
 MOST_TEXT = 2000  # characters of an exception that are kept; a hundred of a hundred megabytes would be too many
 
 
@@ -317,6 +319,9 @@ def told(warning: warnings.WarningMessage) -> tuple[str, str, str]:
 
 def copied(value: Any) -> Any:
     """A deep copy; for what cannot be copied, of tuples and dictionaries at least the parts that can."""
+    parts = [_flatly(part) for part in value] if type(value) is tuple else [_flatly(value)]
+    if not any(part is NESTED for part in parts):  # as most results are; `deepcopy` takes several times as long
+        return tuple(parts) if type(value) is tuple else parts[0]
     try:
         return copy.deepcopy(value)
     except Exception:  # noqa: BLE001 - a foreign object's copying may raise anything
@@ -325,6 +330,18 @@ def copied(value: Any) -> Any:
         if type(value) is dict:
             return {key: copied(part) for key, part in value.items()}
         return value
+
+
+def _flatly(value: Any) -> Any:
+    """A copy of an array, of what never changes, and of a dictionary of the latter; NESTED for everything else."""
+    kind = type(value)
+    if kind in UNCHANGING:
+        return value
+    if kind is np.ndarray and not value.dtype.hasobject:
+        return value.copy(order="K")
+    if kind is dict and all(type(key) is str and type(part) in UNCHANGING for key, part in value.items()):
+        return value.copy()
+    return NESTED
 
 
 def cause(error: BaseException) -> BaseException:

@@ -6,7 +6,7 @@ differ later, the environment has changed something it had already handed out.
 
 import numbers
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -113,9 +113,10 @@ class Trace:
             elif call.method == "step":
                 number += 1
                 if isinstance(call.copy, tuple) and len(call.copy) == 5:
-                    found.append(Step(call, index, number, episode, over))
-                    over = over or found[-1].ended
-        return tuple(step for step in found if step.index >= self.begin)
+                    if index >= self.begin:
+                        found.append(Step(call, index, number, episode, over))
+                    over = over or is_true(call.copy[2]) or is_true(call.copy[3])
+        return tuple(found)
 
     @cached_property
     def resets(self) -> tuple[tuple[int, Call], ...]:
@@ -126,11 +127,12 @@ class Trace:
             if index >= self.begin and call.method == "reset" and isinstance(call.copy, tuple) and len(call.copy) == 2
         )
 
-    def observations(self) -> Iterator[tuple[int, str, Any]]:
-        """(index of the call, what it was, observation) of every reset and step, in order."""
-        parts = [(index, str(call), call.copy[0]) for index, call in self.resets]
-        parts += [(step.index, str(step), step.observation) for step in self.steps if not step.beyond]
-        yield from sorted(parts, key=lambda part: part[0])
+    @cached_property
+    def observations(self) -> tuple[tuple[int, str, Any], ...]:
+        """(index of the call, its method, observation) of every reset and step, in order."""
+        parts = [(index, call.method, call.copy[0]) for index, call in self.resets]
+        parts += [(step.index, step.call.method, step.observation) for step in self.steps if not step.beyond]
+        return tuple(sorted(parts, key=lambda part: part[0]))
 
     def is_beyond(self, index: int) -> bool:
         """Whether the call comes after the end of its episode."""

@@ -1,7 +1,7 @@
-"""The child's side: `python -m envkit.isolate.child`, started by `envkit.isolate.parent` and by nobody else.
+"""The child's side: `python -m envkit.isolate.child`, started by `envkit.isolate.start` and by nobody else.
 
-Reads one request from a pipe, calls the function it names with the ledger, and writes its answer as JSON to another
-pipe. Standard output belongs to whatever the function runs.
+Loads what it is told to, reads one request from a pipe, calls the function it names with the ledger, and writes its
+answer as JSON to another pipe. Standard output belongs to whatever the function runs.
 """
 
 import contextlib
@@ -28,7 +28,12 @@ def main(request_fd: int, answer_fd: int, fault_fd: int, life_fd: int) -> None:
     faulthandler.enable(file=fault_fd, all_threads=False)
     with os.fdopen(request_fd, "rb") as pipe:
         sys.path[:] = pickle.load(pipe)  # from our own parent, through a pipe nobody else holds
-        request = pickle.load(pipe)  # needs the path: what it holds may be of any module the parent could import
+        get_ready(pickle.load(pipe))
+        try:
+            sys.path[:] = pickle.load(pipe)
+            request = pickle.load(pipe)  # needs the path: what it holds may be of any module the parent could import
+        except EOFError:
+            os._exit(0)  # not needed, or the parent is gone
     os.set_inheritable(answer_fd, False)
     limit(**request["limits"])
     module, _, name = request["function"].partition(":")
@@ -44,6 +49,14 @@ def main(request_fd: int, answer_fd: int, fault_fd: int, life_fd: int) -> None:
     with contextlib.suppress(Exception):  # the environment may have closed or replaced it
         sys.stdout.flush()
     os._exit(0)  # what the environment left running, such as threads, must not keep the process
+
+
+def get_ready(ready: str) -> None:
+    """Calls `module:function`, which loads what the request is going to need; what goes wrong shows again then."""
+    module, _, name = ready.partition(":")
+    with contextlib.suppress(Exception):
+        if ready:
+            getattr(importlib.import_module(module), name)()
 
 
 def stay_together(life_fd: int) -> None:

@@ -8,24 +8,17 @@ child at all.
 import contextlib
 import json
 import os
-import pickle
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from envkit.core.cache import cache_root
-from envkit.core.errors import StorageFailed
 from envkit.isolate import family
-from envkit.isolate.ledger import Ledger
+from envkit.isolate.start import Start, started
 
 OUTPUT_BYTES = 64 * 1024
 ANSWER_BYTES = 64 * 2**20
@@ -90,69 +83,24 @@ def run(function: str, arguments: dict[str, Any], limits: Limits, *, watch: Watc
       RuntimeError: the function itself raised: a bug of ours.
       StorageFailed: there is no room for what child and parent share.
     """
-    try:
-        ledger = Ledger.create()
-        token, folder = uuid.uuid4().hex, tempfile.mkdtemp(prefix="envkit-")
-        faults = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, after the child
-    except OSError as error:
-        place = tempfile.gettempdir()
-        cure = "make room there, or set TMPDIR to a folder that can be written"
-        raise StorageFailed(f"cannot write to {place}: {error.strerror or error}; {cure}") from error
-    request_read, request_write = os.pipe()
-    answer_read, answer_write = os.pipe()
-    life_read, life_write = os.pipe()  # open as long as this process lives and waits
-    fds = (request_read, answer_write, faults.fileno(), life_read)
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "envkit.isolate.child", *map(str, fds)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            pass_fds=fds, start_new_session=True, env=_environment(token, folder),
-        )  # fmt: skip
-    finally:
-        for number in (request_read, answer_write, life_read):
-            os.close(number)
-    child = _Child(process, ledger, limits, token, folder, faults, os.fdopen(answer_read, "rb"))
+    start = started()
+    child = _Child(start, limits)
     try:
         bounds = {"descriptors": limits.descriptors, "file_bytes": limits.file_bytes}
-        request = {"function": function, "arguments": arguments, "ledger": ledger.path, "limits": bounds}
-        with os.fdopen(request_write, "wb") as pipe, contextlib.suppress(BrokenPipeError):  # its death is told below
-            pickle.dump(list(sys.path), pipe)
-            pickle.dump(request, pipe)
+        start.ask({"function": function, "arguments": arguments, "ledger": start.ledger.path, "limits": bounds})
         return child.ending(watch)
     finally:
         child.sweep()
-        os.close(life_write)
-        faults.close()
-        ledger.remove()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _environment(token: str, folder: str) -> dict[str, str]:
-    """No window, whatever the environment tries, and one order of sets for every run; the rest as it is."""
-    quiet = {"PYGAME_HIDE_SUPPORT_PROMPT": "1", "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
-    quiet["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache_root() / "hypothesis")  # not where the user happens to be
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        quiet |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
-    own = {"SDL_AUDIODRIVER": "dummy", family.TOKEN: token, "TMPDIR": folder}
-    return {**quiet, **os.environ} | own
+        start.close()
 
 
 class _Child:
     """The process, and what there is to know of it."""
 
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        ledger: Ledger,
-        limits: Limits,
-        token: str,
-        folder: str,
-        faults: IO[bytes],
-        answer: IO[bytes],
-    ):
-        self.process, self.ledger, self.limits = process, ledger, limits
-        self.token, self.folder, self.faults = token, folder, faults
-        self.output, self.answer = _Drain(process.stdout, OUTPUT_BYTES), _Drain(answer, ANSWER_BYTES)
+    def __init__(self, start: Start, limits: Limits):
+        self.process, self.ledger, self.limits = start.process, start.ledger, limits
+        self.token, self.folder, self.faults = start.token, start.folder, start.faults
+        self.output, self.answer = _Drain(start.process.stdout, OUTPUT_BYTES), _Drain(start.answer, ANSWER_BYTES)
         self.family: set[family.Member] = set()
 
     def ending(self, watch: Watch | None) -> Ending:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from envkit.core.errors import StorageFailed
-from envkit.isolate import parent
+from envkit.isolate import start
 from envkit.isolate.ledger import SLOT_BYTES, SLOTS, Ledger
-from envkit.isolate.parent import Limits, run
+from envkit.isolate.parent import OUTPUT_BYTES, Limits, run
 
 QUICK = Limits(call_seconds=0.4, total_seconds=20)
 
@@ -108,7 +108,7 @@ def test_a_death_is_told_with_its_last_calls(child, how, kind, text):
     assert (ending.kind, ending.how, ending.chapter) == (kind, text, "the end")
     assert ending.in_call
     assert ending.calls[-8:] == tuple(f"step {number}" for number in range(33, 41))
-    assert len(ending.output) <= parent.OUTPUT_BYTES
+    assert len(ending.output) <= OUTPUT_BYTES
 
 
 @pytest.mark.parametrize("how", ["spin", "hold", "segfault"])
@@ -185,7 +185,7 @@ def test_the_ledger_keeps_the_last_calls_and_leaves_no_file():
 
 
 def test_a_full_disk_is_said_in_a_line_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(parent.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(start.tempfile, "tempdir", str(tmp_path))
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1]))

@@ -15,6 +15,7 @@ from gymnasium import spaces
 
 Chooser = Callable[[np.random.Generator], Iterator[Any]]
 MOST_HELD = 8
+MOST_IN_A_ROW, LONGEST_HELD = 6, 12  # actions of a short sequence, and for how many steps each is held
 MOST_ACTIONS = 32  # of a space whose actions are all tried in every state
 RANDOM, BURSTS = "random actions", "bursts of one action"
 
@@ -107,15 +108,28 @@ def all_actions(space: spaces.Space[Any]) -> list[Any]:
     return []
 
 
+def _macro(actions: list[Any], rng: np.random.Generator) -> list[Any]:
+    """A few of the actions, each held for some steps."""
+    chosen = rng.integers(len(actions), size=rng.integers(1, MOST_IN_A_ROW + 1))
+    return [copy.deepcopy(actions[n]) for n in chosen for _ in range(rng.integers(1, LONGEST_HELD + 1))]
+
+
 def drawn(space: spaces.Space[Any], seed: int, count: int = 40) -> list[list[Any]]:
-    """Short sequences of held actions, as Hypothesis draws them: bounds, zeros and repetitions far above chance."""
+    """Short sequences of held actions, as Hypothesis draws them: bounds, zeros and repetitions far above chance.
+
+    Where the actions are few, each comes up anyway, and Hypothesis would take longer to load than all of them to play.
+    """
+    few = all_actions(space)
+    if few:
+        rng = np.random.default_rng([seed, len(few)])
+        return [_macro(few, rng) for _ in range(count)]
     import hypothesis
     from hypothesis import strategies as st
 
     from envkit.check.strategies import from_space
 
     found: list[list[Any]] = []
-    held = st.lists(st.tuples(from_space(space), st.integers(1, 12)), min_size=1, max_size=6)
+    held = st.lists(st.tuples(from_space(space), st.integers(1, LONGEST_HELD)), min_size=1, max_size=MOST_IN_A_ROW)
 
     @hypothesis.seed(seed)
     @hypothesis.settings(

@@ -71,9 +71,9 @@ def _array(space: Any, value: Any, name: str) -> Iterator[str]:
         low, high = space.start, space.start + space.nvec - 1
     else:
         low, high = np.zeros(space.shape, space.dtype), np.ones(space.shape, space.dtype)
-    wrong = ~((value >= low) & (value <= high))
-    places = np.argwhere(wrong)
-    if len(places):
+    inside = (value >= low) & (value <= high)
+    if not inside.all():
+        places = np.argwhere(~inside)
         yield _bound_text(name, value, low, high, tuple(int(i) for i in places[0]), len(places))
 
 

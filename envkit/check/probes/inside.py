@@ -82,8 +82,8 @@ class Watch:
 
 def run(subject: Subject) -> Inside:
     traces = tuple(driver.trace for driver in subject.drivers)
-    left = subject.budget.twin_steps * (4 if subject.budget.frugal else 8)
-    most = left // 2 if subject.budget.frugal else None
+    left = subject.budget.twin_steps * (2 if subject.budget.frugal else 8)
+    most = left // subject.budget.variants if subject.budget.frugal else None
     found = []
     for case in _cases(traces):
         if left <= 0 or subject.late or sys.gettrace() is not None:

@@ -16,6 +16,7 @@ from envkit.core.trace import Call, Trace
 
 SEED = 13
 ABORTED = (0, 1, 3, 10, 30)  # steps after which an episode is given up
+FEW_STEPS = 3  # instead, where instances cost much
 COPIED = (0, 5, 12, 40)  # steps after which a copy is made
 AFTER = 10  # steps that original and copy then play
 BEYOND = 4
@@ -60,8 +61,8 @@ class Lifecycle:
 
 def run(subject: Subject) -> Lifecycle:
     actions = script(subject.action_space, BURSTS, subject.rng(90), subject.budget.episode_steps)
-    _midway(subject, actions)
-    return Lifecycle(_past_end(subject), _closed(subject, actions), _twins(subject, actions))
+    closed = _all_in_one(subject, actions) if subject.budget.frugal else _midway_and_closed(subject, actions)
+    return Lifecycle(_past_end(subject), closed, _twins(subject, actions))
 
 
 def replay(subject: Subject, case: Case) -> Lifecycle:
@@ -79,17 +80,31 @@ def replay(subject: Subject, case: Case) -> Lifecycle:
     return Lifecycle((driver.finish(),), (), tuple(twins))
 
 
-def _midway(subject: Subject, actions: list[Any]) -> None:
+def _all_in_one(subject: Subject, actions: list[Any]) -> tuple[Trace, ...]:
+    """A first reset without a seed, one at once after it, one in mid-episode; closed twice.
+
+    An instance that is closed unused was among the first looks.
+    """
+    driver = subject.open("resets in mid-episode, closed twice")
+    for seed, steps in ((None, 0), (SEED, FEW_STEPS), (None, 1)):
+        if driver.ok:
+            driver.reset(seed=seed)
+        _play(driver, actions[:steps])
+    for _ in range(2):
+        if driver.ok:
+            driver.close()
+    return (driver.trace,)
+
+
+def _midway_and_closed(subject: Subject, actions: list[Any]) -> tuple[Trace, ...]:
     """Its records are judged with all others."""
-    if not subject.budget.frugal:
-        unseeded = subject.open("first reset without a seed")
-        if unseeded.ok:
-            unseeded.reset()
-        unseeded.finish()
+    unseeded = subject.open("first reset without a seed")
+    if unseeded.ok:
+        unseeded.reset()
+    unseeded.finish()
     driver = subject.open("resets in mid-episode")
-    aborted = ABORTED[::3] if subject.budget.frugal else ABORTED
-    for steps in (min(n, subject.budget.episode_steps) for n in aborted):
-        for _ in range(1 if subject.budget.frugal else 2):
+    for steps in (min(n, subject.budget.episode_steps) for n in ABORTED):
+        for _ in range(2):
             if driver.ok:
                 driver.reset(seed=SEED + steps)
         for action in actions[:steps]:
@@ -97,6 +112,7 @@ def _midway(subject: Subject, actions: list[Any]) -> None:
                 driver.step(action)
     if driver.ok:
         driver.reset()
+    return _closed(subject, actions)
 
 
 def _past_end(subject: Subject) -> tuple[Trace, ...]:
@@ -129,7 +145,7 @@ def _past_end(subject: Subject) -> tuple[Trace, ...]:
 def _closed(subject: Subject, actions: list[Any]) -> tuple[Trace, ...]:
     unused, used = subject.open("closed unused"), subject.open("closed twice")
     if used.ok:
-        used.reset(seed=None if subject.budget.frugal else SEED)
+        used.reset(seed=SEED)
     if used.ok:
         used.step(actions[0])
     for driver in (unused, used, used):

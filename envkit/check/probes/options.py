@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from envkit.check.acting.actions import BURSTS
-from envkit.check.acting.untouched import comparable, untouched
+from envkit.check.acting.untouched import comparable, differ, untouched
 from envkit.check.model import Probe
 from envkit.check.probes.tampering import leaves, overwrite
 from envkit.check.probes.twins import episode
@@ -80,19 +80,34 @@ def run(subject: Subject) -> Options:
     asked = driver.reset(seed=plainly.seed, options=given) if driver.ok else driver.calls[-1]
     if driver.ok:
         episode(driver, plainly.seed, plainly.actions)
-    after = driver.finish()
-    empty = _begun(subject.open("reset with empty options", honest=False), plainly, {})
+    after = driver.trace
+    empty = _empty(driver, plainly, plain)
+    driver.finish()
     known = () if subject.budget.frugal else tuple(_known(subject, plain, plainly))
     return Options(plain, again, empty, asked, after if asked.error is None else None, (UNKNOWN, given), known)
 
 
+def _empty(driver: Driver, plainly: Episode, plain: Trace) -> Trace:
+    """With an empty dictionary, on a new instance; where one costs much, on this one, if that makes no difference."""
+    if driver.subject.budget.frugal and driver.ok:
+        begin = len(driver.calls)
+        _play(driver, plainly, {})
+        if not differ(plain.calls[1:], driver.calls[begin:]):
+            return Trace(driver.name, (driver.calls[0], *driver.calls[begin:]))
+    return _begun(driver.subject.open("reset with empty options", honest=False), plainly, {})
+
+
 def _begun(driver: Driver, plainly: Episode, options: dict[str, Any] | None) -> Trace:
+    _play(driver, plainly, options)
+    return driver.finish()
+
+
+def _play(driver: Driver, plainly: Episode, options: dict[str, Any] | None) -> None:
     if driver.ok:
         driver.reset(seed=plainly.seed, options=options)
     for action in plainly.actions:
         if driver.playing:
             driver.step(action)
-    return driver.finish()
 
 
 class Listening(dict[str, Any]):

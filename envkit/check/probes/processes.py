@@ -11,10 +11,12 @@ from itertools import islice
 from envkit.check.acting.actions import BURSTS, RANDOM, script, strategies
 from envkit.check.acting.echo import Episodes, Script, as_here
 from envkit.check.acting.echoes import OTHER_SEEDS, USUAL_SEED, Echoes, EchoFailed
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.judging.pairs import Parting, parting
 from envkit.check.model import CannotJudge, Probe
 from envkit.check.probes.twins import SEEDS, episode
 from envkit.check.subject import Subject
+from envkit.core.case import Episode
 from envkit.core.trace import Call
 
 HOUR, DAY = 3600, 24 * 3600
@@ -108,7 +110,7 @@ def _compared(subject: Subject, echoes: Echoes, found: Processes, shifts: list[f
         others = echoes.first(shifts, scripts)
     except EchoFailed:  # it may be the turned clock that breaks something
         return _told_apart(echoes, found, shifts, late=True)
-    mine = _played(subject, scripts)
+    mine = _undisturbed(subject, scripts) if subject.budget.frugal else _played(subject, scripts)
     if not any(any(differences([mine] * len(rounds), rounds, infos=True)) for rounds in others):
         return found
     repeatable = not any(differences([mine], [_played(subject, scripts)]))
@@ -136,6 +138,9 @@ def _explained(found: Processes) -> bool:
 
 
 def _scripts(subject: Subject) -> list[Script]:
+    if subject.budget.frugal:
+        episode = comparable(subject, SEEDS[0], RANDOM, 60, subject.budget.twin_steps)
+        return [(episode.seed or 0, list(episode.actions))]
     names = sorted(strategies(subject.action_space), key=lambda name: {RANDOM: 0, BURSTS: 1}.get(name, 2))
     chosen = islice(names, min(SCRIPTS, subject.budget.twin_scripts))
     steps = subject.budget.twin_steps
@@ -143,6 +148,13 @@ def _scripts(subject: Subject) -> list[Script]:
         (SEEDS[number], script(subject.action_space, name, subject.rng(60 + number), steps))
         for number, name in enumerate(chosen)
     ]
+
+
+def _undisturbed(subject: Subject, scripts: list[Script]) -> Episodes:
+    """The same as an episode that was played before, told as another process tells them."""
+    [(seed, actions)] = scripts
+    clean = untouched(subject, [Episode(seed, tuple(actions))]).clean
+    return (tuple(map(as_here, clean.calls[1:])),)
 
 
 def _played(subject: Subject, scripts: list[Script]) -> Episodes:

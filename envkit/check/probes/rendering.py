@@ -21,7 +21,7 @@ from envkit.core.case import Case, Episode
 from envkit.core.trace import Call, Trace, call_text
 
 SEED, OTHER_SEED = 9, 77
-SPOILED = 4  # steps of the episode that is drawn over before and after those that end
+SPOILED = 4  # steps of the episode that is drawn over before and after those that end; half, where they cost much
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def run(subject: Subject) -> Rendering:
     ways = (BURSTS,) if subject.budget.frugal else (BURSTS, RANDOM)
     episodes = [comparable(subject, SEED + n, name, 70 + n, steps) for n, name in enumerate(ways)]
     endings = subject.endings(4 * steps)  # to their ends, for render may move the clock
-    begin = replace(episodes[0], actions=episodes[0].actions[:SPOILED])
+    begin = replace(episodes[0], actions=episodes[0].actions[: SPOILED // 2 if subject.budget.frugal else SPOILED])
     episodes += endings
     lone = len(episodes) == 1  # then its beginning is what another instance plays before it
     second = [begin, *episodes] if lone else episodes[::-1]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -41,14 +42,17 @@ class Rollouts:
 
     def steps(self) -> Iterator[tuple[Trace, Step]]:
         """Every step that returned five parts before its episode's end, with its record; CannotJudge where none did."""
-        found = [(trace, step) for trace in self.traces for step in trace.steps if not step.beyond]
-        if not found:
+        if not self._steps:
             raise CannotJudge("no step returned its five parts")
-        yield from found
+        yield from self._steps
+
+    @cached_property
+    def _steps(self) -> list[tuple[Trace, Step]]:
+        return [(trace, step) for trace in self.traces for step in trace.steps if not step.beyond]
 
     def observations(self) -> Iterator[tuple[Trace, int, str, Any]]:
-        """(record, index of the call, what it was, observation) of every reset and step; CannotJudge without any."""
-        found = [(trace, *part) for trace in self.traces for part in trace.observations()]
+        """(record, index of the call, its method, observation) of every reset and step; CannotJudge without any."""
+        found = [(trace, *part) for trace in self.traces for part in trace.observations]
         if not found:
             raise CannotJudge("nothing was observed")
         yield from found
@@ -97,7 +101,7 @@ def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds
 
     def rest(driver: Driver, number: int) -> None:
         nonlocal steps
-        share = max(1, steps // (len(seeds) - number)) * (3 if number == 0 else 1)
+        share = max(1, min(steps, steps // (len(seeds) - number) * (3 if number == 0 else 1)))
         for action in islice(actions, min(share, subject.budget.episode_steps)):
             if not driver.playing or time.monotonic() > stop:
                 break

@@ -132,8 +132,8 @@ class Walk:
             if twin is None:
                 kept.remove(node)
                 continue
-            begin = len(twin.calls)
-            for action in next(bursts):
+            begin, burst, stays = len(twin.calls), next(bursts), False
+            for number, action in enumerate(burst, 1):
                 if not twin.playing or self.left <= 0:
                     break
                 call = twin.step(action)
@@ -142,10 +142,11 @@ class Walk:
                 new = key not in met
                 met[key] += 1
                 if new and twin.playing and len(kept) < MOST_KEPT:
-                    fresh = self._copy(Node(twin, key, node.depth))
+                    stays = number == len(burst)  # nothing more is done with it: it needs no copy
+                    fresh = twin if stays else self._copy(Node(twin, key, node.depth))
                     if fresh:
                         kept.append(Node(fresh, key, node.depth + len(twin.calls) - begin))
-            self._record(twin, begin)
+            self._record(twin, begin, keep=stays)
         for node in kept:
             self._drop(node.driver)
         return Search(tuple(self.records), len(met))

@@ -27,7 +27,7 @@ from envkit.core.case import Episode
 
 ROUNDS, LIVES = 6, 6
 PACE_STEPS, PACE_SECONDS = 10, 1.0
-LIFE_CALLS = 40
+LIFE_CALLS, FEW_CALLS = 40, 6  # of a life at the most, and where calls cost much
 TRACED = 400
 SHOWN_ROUNDS, DRAWN = 4, ("rgb_array", "ansi")
 
@@ -156,7 +156,8 @@ def _lives(
 ) -> tuple[tuple[Reading, ...], Meter, int, tuple[tuple[str, ...], ...], bool]:
     """Instances, one after the other, each let go in the midst of an episode; last whether others work for them."""
     lives = max(3, min(LIVES, subject.budget.soak_episodes // 2))
-    calls = (plan[-1], *plan[: min(LIFE_CALLS, len(plan) // 2)])
+    most = FEW_CALLS if subject.budget.frugal else LIFE_CALLS
+    calls = (plan[-1], *plan[: min(most, len(plan) // 2)])
     meter = Meter(lives, len(calls))
     known: list[weakref.ref[Any]] = []
     found, temporary, served = [], [], False

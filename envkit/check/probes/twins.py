@@ -15,8 +15,7 @@ from envkit.core.trace import Call, Trace
 
 SEEDS = (0, 7, 2**31 + 11, 1, 42, 123456789, 2**32 - 1, 3)
 GENERATOR_SEEDS = (123, 123, 456, 0, 2**32 - 1, 1, 2, 3, 10, 2**16, 2**31 - 1, 2**31 + 1, 223, 379, 1123)
-FEW = 3  # of them, where a reset may cost as much as making an instance
-ALIKE = 20  # resets without a seed, as long as all start alike
+FEW, ALIKE = 3, 20  # resets without a seed, as long as all start alike
 EARLIER = 1000  # the seed of the episodes that come before
 REPEATED, SHORT = 25, 3  # times the same episode is played on one instance, and its steps
 MANY, BRIEF = 12, 25  # short episodes before, and their steps
@@ -45,7 +44,8 @@ class Twins:
       neighbours: a new instance alone, and one whose steps alternate with another instance's.
       unseeded: the first observations after resets without a seed, on one instance.
       continued: two new instances, a seeded episode and then one after a reset without a seed; the latter is compared.
-      generator: (seed, entropy of np_random after a reset with it); None for the entropy where there is none.
+      generator: (seed, entropy of np_random after a reset with it), the first seed twice; None for the entropy where
+        there is no generator.
     """
 
     fresh: tuple[Pair, ...]
@@ -56,6 +56,7 @@ class Twins:
     generator: tuple[tuple[int, Any], ...] = ()
 
 
+Seeded = tuple[tuple[int, Any], ...]  # seed of a reset, entropy of np_random after it
 Alone = dict[int, Pair]  # by seed: what fresh instances do
 Before = Sequence[Episode]
 
@@ -76,14 +77,20 @@ def run(subject: Subject) -> Twins:
         longer = replace(ending, actions=ending.actions + ending.actions[:1] * BEYOND)
         used.append(_used(subject, alone, seeds[0], script_of[seeds[0]], (longer,), beyond=True))
     veteran = subject.open("veteran")
-    used += _veteran(veteran, alone, script_of)
+    pairs, seeded = _veteran(veteran, alone, script_of)
+    used += pairs
     used += _again_and_again(subject, alone, seeds[0], scripts[0])
     besides = list(script_of)[:2] + list(script_of)[2:][-2:]
     neighbours = [_beside(subject, alone, seed, script_of[seed], scripts[0]) for seed in besides]
-    continued = [_continued(subject, seed, script_of[seed]) for seed in seeds[: min(2, subject.budget.variants - 1)]]
+    most = SHORT if subject.budget.frugal else None
+    continued = [
+        _continued(subject, seed, script_of[seed][:most]) for seed in seeds[: min(2, subject.budget.variants - 1)]
+    ]
     fresh += _starts(subject, alone, [*used, *neighbours])
-    late = veteran if subject.budget.frugal else None
-    unseeded, generator = _unseeded(subject, late), _generator(subject, late)
+    if subject.budget.frugal:
+        unseeded, generator = _drawing_on(veteran), seeded
+    else:
+        unseeded, generator = _unseeded(subject), _generator(subject)
     return Twins(tuple(fresh), tuple(used), tuple(neighbours), unseeded, tuple(continued), generator)
 
 
@@ -150,25 +157,30 @@ def _used(
     return pair
 
 
-def _veteran(driver: Driver, alone: Alone, script_of: Mapping[int, Sequence[Any]]) -> list[Pair]:
-    """One instance that has played much, and goes on playing."""
+def _veteran(driver: Driver, alone: Alone, script_of: Mapping[int, Sequence[Any]]) -> tuple[list[Pair], Seeded]:
+    """One instance that has played much, and goes on playing; and what its first seeds have made of its generator."""
     budget, pairs = driver.subject.budget, []
     scripts = list(script_of.values())
+    seeded: list[tuple[int, Any]] = []
     for actions in scripts:
-        episode(driver, EARLIER, actions)
-    for number in range(budget.variants - 1 if budget.frugal else min(MANY, budget.episodes)):
+        episode(driver, EARLIER, actions, seeded)
+    for number in range(0 if budget.frugal else min(MANY, budget.episodes)):
         episode(driver, EARLIER + number, scripts[number % len(scripts)][:BRIEF])
     for seed, actions in script_of.items():
-        episode(driver, None, scripts[0])
-        pairs.append(_pair(alone[seed], driver, episode(driver, seed, actions)))
+        episode(driver, None, scripts[0][: SHORT if budget.frugal else None])
+        pairs.append(_pair(alone[seed], driver, episode(driver, seed, actions, seeded)))
     seed, actions = next(iter(script_of.items()))
-    for number in range(budget.revisits):
-        episode(driver, EARLIER + MANY + number, [*actions[number:], *actions[:number]][:BRIEF])
-        calls = episode(driver, seed, actions[:SHORT])
+    for number in range(budget.revisits):  # each after other steps, and after another number of resets
+        for _ in range(number % FEW):
+            episode(driver, None, actions[:1])
+        episode(driver, None, [*actions[number:], *actions[:number]][: min(2 * number + 1, BRIEF)])
+        calls = episode(driver, seed, actions[:SHORT], seeded)
         if driver.ok and differ(alone[seed].left_calls, calls):
             pairs.append(_pair(alone[seed], driver, calls))
             break
-    return pairs
+    first = [known for known in seeded if known[0] == seed][:2]
+    other = [known for known in seeded if known[0] != seed]
+    return pairs, (*first, *other) if len(first) == 2 and driver.ok else ()
 
 
 def _again_and_again(subject: Subject, alone: Alone, seed: int, actions: Sequence[Any]) -> list[Pair]:
@@ -215,12 +227,16 @@ def _continued(subject: Subject, seed: int, actions: Sequence[Any]) -> Pair:
     return Pair(seed, left.trace, right.trace, *calls)
 
 
-def episode(driver: Driver, seed: int | None, actions: Sequence[Any]) -> tuple[Call, ...]:
-    """Resets and plays the actions, to the episode's end at the latest."""
+def episode(
+    driver: Driver, seed: int | None, actions: Sequence[Any], seeded: list[tuple[int, Any]] | None = None
+) -> tuple[Call, ...]:
+    """Resets and plays the actions, to the episode's end at the latest; `seeded` gets what the seed has made."""
     begin = len(driver.calls)
     if not driver.ok:
         return ()
     driver.reset(seed=seed)
+    if seeded is not None and seed is not None:
+        seeded.append((seed, _entropy(driver)))
     for action in actions:
         if not driver.playing:
             break
@@ -233,15 +249,21 @@ def _pair(alone: Pair, driver: Driver, calls: tuple[Call, ...]) -> Pair:
     return replace(alone, right=driver.trace, right_calls=calls)
 
 
-def _unseeded(subject: Subject, driver: Driver | None) -> tuple[Any, ...]:
-    """After a seeded reset; the instance then draws on, so the starts may differ from one reset to the next.
+def _unseeded(subject: Subject) -> tuple[Any, ...]:
+    """After a seeded reset; the instance then draws on, so the starts may differ from one reset to the next."""
+    driver = subject.open("resets without a seed")
+    if driver.ok:
+        driver.reset(seed=3)
+    return _drawing_on(driver)
+
+
+def _drawing_on(driver: Driver) -> tuple[Any, ...]:
+    """The starts of an instance's last reset, which was seeded, and of further ones, which are not.
 
     As long as they are all alike there are more of them: where there are but two starts, a few are often alike.
     """
-    driver = driver or subject.open("resets without a seed")
-    begin, least = len(driver.calls), FEW if subject.budget.frugal else 8
-    if driver.ok:
-        driver.reset(seed=3)
+    begin = max((index for index, call in enumerate(driver.calls) if call.method == "reset"), default=0)
+    least = FEW if driver.subject.budget.frugal else 8
     starts: tuple[Any, ...] = ()
     for number in range(ALIKE):
         if not driver.ok or (number >= least and not _alike(starts[1:])):
@@ -255,17 +277,21 @@ def _alike(values: Sequence[Any]) -> bool:
     return all(same(value, values[0]) for value in values)
 
 
-def _generator(subject: Subject, driver: Driver | None) -> tuple[tuple[int, Any], ...]:
-    driver = driver or subject.open("seeding of np_random")
+def _generator(subject: Subject) -> Seeded:
+    driver = subject.open("seeding of np_random")
     states: list[tuple[int, Any]] = []
-    for seed in GENERATOR_SEEDS[: FEW if subject.budget.frugal else None]:
+    for seed in GENERATOR_SEEDS:
         if not driver.ok:
             return ()  # there is no time left, or it has raised before: what was not done says nothing
-        driver.reset(seed=seed)
-        generator = getattr(driver.raw, "_np_random", None) if driver.alive else None
-        states.append((seed, None if generator is None else generator.bit_generator.seed_seq.entropy))
+        episode(driver, seed, (), states)
     driver.finish()
     return tuple(states)
+
+
+def _entropy(driver: Driver) -> Any:
+    """What the environment's generator was seeded with; None where there is none."""
+    generator = getattr(driver.raw, "_np_random", None) if driver.alive else None
+    return None if generator is None else generator.bit_generator.seed_seq.entropy
 
 
 PROBE = Probe("twins", Twins, run, replay)

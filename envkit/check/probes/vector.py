@@ -28,12 +28,13 @@ from envkit.check.acting.batches import (
     supported,
 )
 from envkit.check.acting.buffers import Buffers, DummyVecEnv, in_float32, is_flat
+from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.budget import LIGHT
 from envkit.check.judging.pairs import parting
 from envkit.check.model import CannotJudge, Probe
 from envkit.check.probes.twins import Pair, episode
 from envkit.check.subject import Driver, Subject
-from envkit.core.case import Case
+from envkit.core.case import Case, Episode
 from envkit.core.show import error_line
 from envkit.core.trace import Call, Trace
 
@@ -41,7 +42,7 @@ SEEDS = (5, 105, 205)
 FEW = 2  # copies, of heavy environments and in workers
 LONGER = 4  # times the budget, where no episode has ended by then
 AFTER_AN_END = 3  # steps
-IN_THREAD = 10  # steps
+IN_THREAD, FEW_IN_THREAD = 10, 3  # steps
 THREAD_SECONDS = 10.0
 
 Alone = tuple[tuple[Call, ...], ...]  # for each copy what an instance alone does, as a vector environment tells it
@@ -114,14 +115,13 @@ class Vectors:
 
 
 def run(subject: Subject) -> Vectors:
-    drivers = [subject.open("alone")]
-    found = Vectors(drivers[0].calls[0])
+    first = subject.drivers[0] if subject.drivers else subject.open("made")
+    found = Vectors(first.calls[0])
     if not subject.budget.vector_steps:
         return replace(found, reason="the environment is too slow to be played in vector environments as well")
     plan = _plan(subject)
-    drivers += [subject.open("alone") for _ in plan.seeds[1:]]
-    played = list(map(play_on, drivers, plan.seeds, plan.scripts))
-    closing, in_thread = _beside(subject, drivers[0], plan.seeds[0], plan.scripts[0])
+    lone, played = zip(*(_alone(subject, plan, copy) for copy in range(len(plan.seeds))), strict=True)
+    closing, in_thread = _beside(subject, lone[0], plan.seeds[0], plan.scripts[0])
     found = replace(found, closing=closing, in_thread=in_thread)
     if not supported(subject.action_space) or not supported(subject.observation_space):
         return replace(found, reason="Gymnasium's vector environments do not support its spaces")
@@ -130,10 +130,22 @@ def run(subject: Subject) -> Vectors:
     plan = replace(plan, steps=min(wanted, *map(len, played)))
     if not plan.steps:
         return replace(found, reason="no episode could be begun")
-    alone = tuple(as_batched(driver.calls[1:], subject.observation_space) for driver in drivers)
+    alone = tuple(as_batched(trace.calls[1:], subject.observation_space) for trace in lone)
     runs = tuple(_played(subject, way, plan, alone) for way in _ways(subject, len(alone)) if not subject.late)
     reason = "" if apart.possible() else "workers are only tried where processes can fork"
     return replace(found, runs=runs, worker_reason=reason)
+
+
+def _alone(subject: Subject, plan: Plan, copy: int) -> tuple[Trace, list[Call]]:
+    """The record of an instance that plays what one of the copies does, and its steps."""
+    seed, actions = plan.seeds[copy], plan.scripts[copy]
+    if subject.budget.frugal and copy == 0:  # it may be the episode that others have played, and mostly does not end
+        clean = untouched(subject, [Episode(seed, actions)]).clean
+        if len(clean.calls) == 2 + len(actions) and clean.error is None:
+            return clean, list(clean.calls[2:])
+    driver = subject.open("alone")
+    steps = play_on(driver, seed, actions)
+    return driver.trace, steps
 
 
 def _ways(subject: Subject, count: int) -> list[Way]:
@@ -172,11 +184,19 @@ def _plan(subject: Subject) -> Plan:
     known = known_endings(subject.drivers, most)
     seeds, scripts = [], []
     for number, seed in enumerate(SEEDS if _light(subject) else SEEDS[:FEW]):
-        known_seed, actions = known.get(number, (seed, ()))
+        known_seed, actions = known.get(number) or _usual(subject, number, seed, most)
         bursts = script(subject.action_space, BURSTS, subject.rng(70 + number), most)
         seeds.append(known_seed)
         scripts.append((*actions, *bursts)[:most])
     return Plan(tuple(seeds), tuple(scripts), most, subject.action_space, subject.observation_space)
+
+
+def _usual(subject: Subject, number: int, seed: int, most: int) -> tuple[int, tuple[Any, ...]]:
+    """How a copy begins of which no end is known: with the episode that others play too, where instances are costly."""
+    if not subject.budget.frugal or number:
+        return seed, ()
+    episode = comparable(subject, seed, BURSTS, 70, most)
+    return episode.seed or 0, episode.actions
 
 
 def _played(subject: Subject, way: Way, plan: Plan, alone: Alone) -> Run:
@@ -230,7 +250,7 @@ def _with_the_real_one(subject: Subject, plan: Plan) -> Iterator[tuple[str, Seen
     yield from driven(DummyVecEnv([subject.ref.make] * len(plan.seeds)), SAME, plan)
 
 
-def _beside(subject: Subject, alone: Driver, seed: int, actions: Sequence[Any]) -> tuple[Pair, Trace]:
+def _beside(subject: Subject, alone: Trace, seed: int, actions: Sequence[Any]) -> tuple[Pair, Trace]:
     """An instance beside another one, which is made, played and closed in another thread; and that one's record.
 
     Where this makes a difference, the comparison is with one beside another that is not closed.
@@ -240,7 +260,7 @@ def _beside(subject: Subject, alone: Driver, seed: int, actions: Sequence[Any]) 
     in_thread = _in_thread(subject, actions)
     calls += _rest(driver, actions)
     end = next((number for number, call in enumerate(alone.calls) if is_end(call)), len(alone.calls) - 1)
-    pair = Pair(seed, alone.trace, driver.trace, tuple(alone.calls[1 : end + 1]), calls)
+    pair = Pair(seed, alone, driver.trace, tuple(alone.calls[1 : end + 1]), calls)
     differs = parting(pair.left_calls, pair.right_calls, infos=False)
     return (_closing(subject, seed, actions) if differs else pair), in_thread
 
@@ -278,7 +298,7 @@ def _in_thread(subject: Subject, actions: Sequence[Any]) -> Trace:
 
     def play() -> None:
         drivers.append(subject.open("in another thread", honest=False))
-        episode(drivers[0], SEEDS[0], actions[:IN_THREAD])
+        episode(drivers[0], SEEDS[0], actions[: FEW_IN_THREAD if subject.budget.frugal else IN_THREAD])
         drivers[0].finish()
 
     thread = Thread(target=play, daemon=True)

@@ -56,6 +56,10 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     Exits with 0 when there is no error, 1 when there is one (with --strict also for a warning; a hang or a crash of the
     environment is an error), 2 when ENV names nothing, 5 when a file cannot be written.
     """
+    from envkit.isolate.start import ahead
+
+    if not no_isolation:
+        ahead("envkit.check.session:ready")  # it takes as long to load all rules as this process does: both at once
     from envkit.check.config import nearest_config
     from envkit.check.later.written import check_place
     from envkit.core.errors import EnvkitError, UsageError

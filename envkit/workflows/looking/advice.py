@@ -46,7 +46,7 @@ WAYS = {
     BINS: "puts each number of the observation into bins, here ten",
     FLATTEN: f"makes one array of the observation: {TYPED[FLATTEN]}",
     DISCRETIZE: f"makes a few actions of the numbers: {TYPED[DISCRETIZE]}",
-    NUMBER: "numbers the actions: gymnasium.wrappers.TransformAction(env, decode, Discrete(n)), in a wrapper of your own",
+    NUMBER: "numbers the actions: gymnasium.wrappers.TransformAction(env, decode, Discrete(n)) in a class of yours",
     OWN: "puts the action together: a gymnasium.ActionWrapper of your own, --wrap file.py:Class",
 }
 MOST_FLAT = 1_000_000  # numbers that are worth an array

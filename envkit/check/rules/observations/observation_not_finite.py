@@ -36,13 +36,13 @@ from envkit.check.probes.tampering import leaves
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     tally = Tally()
-    for trace, index, what, observation in rollouts.observations():
+    for trace, index, method, observation in rollouts.observations():
         for path, array in leaves(observation):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 if why_outside(rollouts.observation_space, observation):
                     break  # the space says no already
                 place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-                message = f"{what.partition('(')[0]} returned observation{path}{list(place)} = {array[place]}"
+                message = f"{method} returned observation{path}{list(place)} = {array[place]}"
                 fix = "find the overflow or division; clip the state where the physics has a limit"
                 tally.add(path, trace, index, message, fix)
     yield from tally.findings()

@@ -30,10 +30,9 @@ from envkit.check.probes.rollouts import Rollouts
 def check(rollouts: Rollouts) -> Iterator[Finding]:
     space = rollouts.observation_space
     tally = Tally()
-    for trace, index, what, observation in rollouts.observations():
+    for trace, index, method, observation in rollouts.observations():
         why = why_outside(space, observation)
         if why:
-            method = what.partition("(")[0]
             fix = _fix(why)
             tally.add(_kind(why), trace, index, f"{method} returned an observation outside the space: {why}", fix)
     yield from tally.findings()

@@ -36,13 +36,14 @@ def check(twins: Twins) -> Iterator[Finding]:
     if not twins.generator:
         raise CannotJudge("np_random was not looked at: there was no time, or the instance had raised before")
     entropies = [entropy for _, entropy in twins.generator]
+    begin = twins.generator[0][0]
     if all(entropy is None for entropy in entropies):
         if not _draws(twins):
-            yield _finding(twins, "after reset(seed=123) the environment's np_random has not been seeded", 123)
+            yield _finding(twins, f"after reset(seed={begin}) the environment's np_random has not been seeded", begin)
         return
     first, again = entropies[:2]
     if first is None or first != again:
-        yield _finding(twins, "reset(seed=123), twice, leaves np_random in two states", 123)
+        yield _finding(twins, f"reset(seed={begin}), twice, leaves np_random in two states", begin)
         return
     seen: dict[str, int] = {}
     for seed, entropy in twins.generator:
