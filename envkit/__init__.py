@@ -12,14 +12,19 @@ _LAZY = {
     "EnvRef": "envkit.core.ref",
     "MDP": "envkit.core.mdp",
     "check": "envkit.check",
+    "evaluate": "envkit.workflows.evaluating",
     "film": "envkit.workflows.film",
     "load": "envkit.workflows.loaded",
     "make": "envkit.core.resolve",
     "mdp": "envkit.core.model",
+    "plot": "envkit.workflows.plot",
     "solve": "envkit.workflows.solve",
+    "solve_seeds": "envkit.workflows.seeds",
 }
 
-__all__ = ["MDP", "EnvRef", "__version__", "check", "film", "load", "make", "mdp", "solve"]
+__all__ = [
+    "MDP", "EnvRef", "__version__", "check", "evaluate", "film", "load", "make", "mdp", "plot", "solve", "solve_seeds",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from envkit.check.api import check
@@ -27,8 +32,11 @@ if TYPE_CHECKING:
     from envkit.core.model import mdp
     from envkit.core.ref import EnvRef
     from envkit.core.resolve import make
+    from envkit.workflows.evaluating import evaluate
     from envkit.workflows.film import film
     from envkit.workflows.loaded import load
+    from envkit.workflows.plot import plot
+    from envkit.workflows.seeds import solve_seeds
     from envkit.workflows.solve import solve
 
 

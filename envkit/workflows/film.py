@@ -19,13 +19,13 @@ import numpy as np
 
 from envkit.core.drive import Driver
 from envkit.core.errors import UsageError
-from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
+from envkit.core.policy import Policy, RandomPolicy
 from envkit.core.ref import EnvRef
 from envkit.core.shaping import own_and_shaped
-from envkit.core.show import count, show
+from envkit.core.show import count
 from envkit.runs.atomic import atomic_write
 from envkit.workflows.episodes import episode
-from envkit.workflows.saved import load
+from envkit.workflows.players import player_of
 from envkit.workflows.tables import short
 from envkit.workflows.video import Frame, write_video
 from envkit.workflows.visible import REST, frame_of, pace, visible
@@ -129,8 +129,8 @@ def film(
 
     Args:
       env: any name of an environment that has the render mode `rgb_array`.
-      policy: what plays: a policy, a function from observation to action, or the directory of a run; by default
-        actions at random.
+      policy: what plays, as of `players.player_of`: a policy, a function from observation to action, the directory of a
+        run; by default actions at random.
       steps: after which an episode that nothing ends is cut off.
       fps: frames a second; by default as metadata's `render_fps` says.
 
@@ -141,7 +141,7 @@ def film(
     ref = EnvRef.of(env)
     if episodes < 1 or steps < 1:
         raise UsageError(f"a film of {count(episodes, 'episode')} of {count(steps, 'step')} has nothing to show")
-    player = _player(policy, ref)
+    player = None if policy is None else player_of(policy, ref).policy
     made = visible(ref, "rgb_array", purpose="filmed")
     try:
         driver, rng = Driver(made, str(ref)), np.random.default_rng(seed)
@@ -165,15 +165,3 @@ def film(
         return Film(f"{ref}: {'; '.join(told)}", tuple(packed), tuple(ends), fps, tuple(returns))
     finally:
         made.close()
-
-
-def _player(policy: Any, ref: EnvRef) -> Policy | None:
-    if policy is None or hasattr(policy, "start"):
-        return policy  # type: ignore[no-any-return]
-    if isinstance(policy, str | Path):
-        return load(policy, env=ref).policy
-    if callable(policy):
-        return FunctionPolicy(policy)
-    raise UsageError(
-        f"policy is {show(policy)}, not a policy, a function from observation to action, or the directory of a run"
-    )

@@ -1,6 +1,7 @@
 """What a saved policy is worth: played on the real environment, and exactly where there is a finite model."""
 
 import csv
+import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from envkit.runs.atomic import atomic_write
 from envkit.tabular.exact import Exact, exact
 from envkit.workflows.evaluate import CAP, SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
 from envkit.workflows.loaded import drawing
-from envkit.workflows.players import Player, player
+from envkit.workflows.players import Player, player_of
 from envkit.workflows.tables import Row, exact_rows, laid_out, plain, shaped_rows, short, spread
 from envkit.workflows.tabulated import tabulated
 from envkit.workflows.tensorboard import write_scalars
@@ -61,6 +62,20 @@ class Judged:
         """Whether the exact answers are about the shaped rewards."""
         return is_of_shaped(self.origin, self.evaluation)
 
+    @property
+    def mean_return(self) -> float:
+        return self.evaluation.mean
+
+    def __repr__(self) -> str:
+        who = f"{self.player.saved.path}" if self.player.saved else self.player.name
+        return f"<Judged {who} on {self.ref}: mean return {self.mean_return:.6g}>"
+
+    def __str__(self) -> str:
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
     def to_json(self) -> dict[str, Any]:
         """The answers as one strict JSON object; what is not known is null."""
         played, known = self.evaluation, self.exact or Exact(None, None, None, None)
@@ -92,14 +107,14 @@ class Judged:
 
 
 def judge(
-    policy: str | Path, *, env: EnvRef | None = None, episodes: int = 100, seed: int = 0,
+    policy: Any, *, env: EnvRef | None = None, episodes: int = 100, seed: int = 0,
     seeds: Sequence[int] | None = None, cap: int = CAP, drawn: bool = False,
     trust: bool = False,
 ) -> Judged:  # fmt: skip
     """Plays a policy.
 
     Args:
-      policy: the directory of a run, its policy.npz, or the .zip of a model; or as of `players.player`.
+      policy: the directory of a run, its policy.npz, or the .zip of a model; or as of `players.player_of`.
       env: what it plays on, if not the environment from which it was learnt.
       seed: of the first reset and of the policy's own draws.
       seeds, cap: as of `evaluate`.
@@ -110,7 +125,7 @@ def judge(
       UsageError, ArtifactRefused: as of `saved.load`.
       EnvironmentFailed: when the environment fails.
     """
-    playing = player(str(policy), env, trust=trust)
+    playing = player_of(policy, env, trust=trust)
     if drawn:
         playing = replace(playing, policy=drawing(playing.policy, playing.name))
     saved, ref = playing.saved, playing.ref

@@ -88,13 +88,18 @@ def drawing(policy: Any, name: str) -> Policy:
     return drawn
 
 
-def shown(text: str, run_dir: Path | None, policy: Policy, ref: EnvRef) -> str:
+def shown(text: str, run_dir: Path | None, policy: Policy | None = None, ref: EnvRef | None = None) -> str:
     """What a notebook shows of a run: the text, an episode, and how it was learnt, as far as each can be drawn."""
     parts = [f"<pre>{html.escape(text)}</pre>"]
+    with contextlib.suppress(EnvkitError):  # it keeps no policy
+        if ref is None and run_dir is not None:
+            saved = saved_policy(run_dir)
+            policy, ref = saved.policy, saved.ref
     with contextlib.suppress(EnvkitError):  # it has no pictures, or Pillow is not there
         from envkit.workflows.film import film
 
-        parts.append(film(ref, policy, steps=SHOWN)._repr_html_())
+        if ref is not None:
+            parts.append(film(ref, policy, steps=SHOWN)._repr_html_())
     with contextlib.suppress(EnvkitError):  # there is no run, it is not over, or matplotlib is not there
         parts.append(_curve(run_dir))
     return "\n".join(parts)

@@ -1,7 +1,7 @@
 """Who plays, as people type it: `random`, a run, a saved model, or a function of their own, `module:function`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from envkit.core.errors import UnknownEnvironment, UsageError
 from envkit.core.modules import attribute
 from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
 from envkit.core.ref import EnvRef
+from envkit.core.show import show
 from envkit.deep.foreign.reading import is_model
 from envkit.runs.directory import CONFIG, POLICY, SEEDS
 from envkit.workflows.saved import Saved, load
@@ -52,6 +53,31 @@ def player(policy: str, ref: EnvRef | None, *, trust: bool = False) -> Player:
         return Player(FunctionPolicy(function(policy)), ref, policy)
     saved = load(policy, env=ref, trust=trust)
     return Player(saved.policy, ref or saved.ref, f"policy {policy}", saved)
+
+
+def player_of(policy: Any, ref: EnvRef | None, *, trust: bool = False) -> Player:
+    """As `player`, of anything that can play: what is typed, a policy, a function, or what `solve` and `load` return.
+
+    Raises:
+      UsageError: it is none of these, or no environment is named for it.
+    """
+    if isinstance(policy, str | Path):
+        return player(str(policy), ref, trust=trust)
+    if trust:
+        raise UsageError(f"--trust is for the .zip of a model, and {show(policy)} is none: leave it out")
+    kept = getattr(policy, "run_dir", None) or getattr(policy, "path", None)
+    if kept is not None and ref is None and hasattr(policy, "policy"):  # of a run, which has all that belongs to it
+        found = player(str(kept), getattr(policy, "ref", None))
+        return found if hasattr(policy, "run_dir") else replace(found, policy=policy.policy)
+    plain = getattr(policy, "policy", policy)  # what `solve` returns has one
+    plays = plain if hasattr(plain, "start") else FunctionPolicy(plain) if callable(plain) else None
+    if plays is None:
+        raise UsageError(
+            f"policy is {show(policy)}, not a policy, a function from observation to action, or the directory of a run"
+        )
+    if ref is None:
+        raise UsageError(f"{show(policy)} needs an environment: name one beside it")
+    return Player(plays, ref, getattr(plain, "__name__", None) or type(plain).__name__)
 
 
 def function(name: str) -> Callable[[Any], Any]:

@@ -66,9 +66,9 @@ class Drawable:
 
 
 def plot(
-    run_dir: str | Path | Sequence[str | Path], *, out: Path | None = None, kinds: tuple[str, ...] = ("png", "svg"),
-    dpi: int = 150, by: str | None = None, window: int | None = None, size: tuple[float, float] | None = None,
-    output: Path | None = None,
+    run_dir: str | Path | Sequence[str | Path], *, out: str | Path | None = None, output: str | Path | None = None,
+    kinds: tuple[str, ...] = ("png", "svg"), dpi: int = 150, by: str | None = None, window: int | None = None,
+    size: tuple[float, float] | None = None,
 ) -> list[Path]:  # fmt: skip
     """Draws a run, or several together; returns the files that were written, none where there is nothing to see.
 
@@ -89,18 +89,19 @@ def plot(
     """
     given = [run_dir] if isinstance(run_dir, str | Path) else list(run_dir)
     paths = [Path(one).parent if Path(one).name == POLICY else Path(one) for one in given]
-    folder = out or (paths[0] if len(paths) == 1 else Path())
-    if output is not None and output.suffix[1:] not in KINDS:
-        raise UsageError(f"{output} ends with {output.suffix!r}; a picture is a .{', a .'.join(KINDS)}")
+    folder = Path(out) if out is not None else paths[0] if len(paths) == 1 else Path()
+    alone = None if output is None else Path(output)
+    if alone and alone.suffix[1:] not in KINDS:
+        raise UsageError(f"{alone} ends with {alone.suffix!r}; a picture is a .{', a .'.join(KINDS)}")
     runs = [run for path in paths for run in _runs(path)]
     stories = [story for story in map(story_of, runs) if story is not None]
-    if output is None and not folder.is_dir():
+    if alone is None and not folder.is_dir():
         raise UsageError(f"there is no folder {folder}")
     drawn = dict(pictures(grouped(stories), Look(by, window, size))) if stories else {}
     if len(runs) == 1 and family(runs[0]) != FAMILY:
         drawn |= _of_table(runs[0])
-    if output is not None:
-        return [_written(drawn["curve"], output, output.suffix[1:], dpi)] if "curve" in drawn else []
+    if alone:
+        return [_written(drawn["curve"], alone, alone.suffix[1:], dpi)] if "curve" in drawn else []
     return [_written(figure, folder / f"{name}.{kind}", kind, dpi) for name, figure in drawn.items() for kind in kinds]
 
 

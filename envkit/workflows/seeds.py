@@ -108,6 +108,20 @@ class Seeds:
         way = self.optimal_return - self.random_return
         return (self.iqm - self.random_return) / way if way > SAME else None
 
+    def __repr__(self) -> str:
+        first = self.records[0]
+        return f"<Seeds of {first['env']} by {first['algo']}: interquartile mean {self.iqm:.6g} of {len(self.records)}>"
+
+    def __str__(self) -> str:
+        from envkit.workflows.seeds_text import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from envkit.workflows.loaded import shown
+
+        return shown(str(self), self.run_dir)
+
     def to_json(self) -> dict[str, Any]:
         first, (low, high) = self.records[0], self.interval
         return {

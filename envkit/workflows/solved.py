@@ -135,6 +135,11 @@ class Solved:
 
         return text(self)
 
+    def _repr_html_(self) -> str:
+        from envkit.workflows.loaded import shown
+
+        return shown(str(self), self.run_dir)
+
 
 def solve_table(
     ref: EnvRef,

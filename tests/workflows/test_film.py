@@ -1,6 +1,7 @@
 """Films: an episode shows itself in a page, needing neither a display nor a script."""
 
 import base64
+import importlib.util
 import io
 import re
 
@@ -162,15 +163,19 @@ def test_what_cannot_be_filmed_is_refused():
         envkit.film("gridworld", episodes=0)
 
 
-def test_a_notebook_shows_the_film_without_a_display(tmp_path, monkeypatch):
+def test_a_notebook_shows_films_and_runs_without_a_display(tmp_path, monkeypatch):
     nbclient = pytest.importorskip("nbclient", reason="executing a notebook needs nbclient and ipykernel")
     pytest.importorskip("ipykernel", reason="executing a notebook needs nbclient and ipykernel")
     nbformat = pytest.importorskip("nbformat")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    cell = "import envkit\nenvkit.film('gridworld', lambda cell: 1 if cell % 9 < 8 else 2, seed=0)"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
+    cells = [
+        "import envkit\nenvkit.film('gridworld', lambda cell: 1 if cell % 9 < 8 else 2, seed=0)",
+        "run = envkit.solve('gridworld', 'qlearning', episodes=200, eval_episodes=1, seed=3)\nrun",
+        "envkit.evaluate(run, episodes=5)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = notebook.cells[0].outputs
@@ -178,3 +183,13 @@ def test_a_notebook_shows_the_film_without_a_display(tmp_path, monkeypatch):
     assert output.data["text/plain"] == "<gridworld: return -15 after 16 steps, terminated>"
     shown = pictures(output.data["text/html"])
     np.testing.assert_array_equal(shown[5][0], rendered()[5])
+    (run,), (judged,) = (cell.outputs for cell in notebook.cells[1:])
+    assert run.data["text/plain"].startswith("<Solved gridworld by qlearning, seed 3: mean return")
+    page = run.data["text/html"]
+    assert "gridworld  qlearning  seed 3: 200 episodes" in page
+    assert len(pictures(page)) > 1  # an episode
+    if importlib.util.find_spec("matplotlib"):  # and its curve
+        assert page.count("<svg") == 1
+        assert "exact optimum -11" in page
+    assert "<script" not in page
+    assert "mean return" in judged.data["text/html"]
