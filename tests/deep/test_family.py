@@ -153,6 +153,21 @@ def test_a_memory_that_the_machine_has_not_got_is_refused_before_anything_is_mad
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("env", "name", "why"),
+    [
+        ("CartPole-v1", "ppo", "no table can hold what is learnt"),
+        ("Pendulum-v1", "sac", "actions are numbers"),
+        (f"{__file__}:Masked", "maskable-ppo", "infos say which actions are available"),
+    ],
+)
+def test_without_a_name_one_is_picked_that_suits_the_spaces(env, name, why):
+    quick = SMALL[name] if name != "ppo" else {}
+    run = solve(EnvRef.of(env), steps=64, n_envs=1, eval_episodes=2, eval_every=0, run_dir=False, **quick)
+    assert run.algo == name
+    assert run.notes[0].startswith(f"{name} was picked: {why}")
+
+
 def test_hindsight_needs_goals():
     with pytest.raises(UsageError, match="replay=hindsight needs goals: observations of .* are to be a Dict of"):
         short("dqn", replay="hindsight")
