@@ -92,7 +92,8 @@ def plot(
     folder = Path(out) if out is not None else paths[0] if len(paths) == 1 else Path()
     alone = None if output is None else Path(output)
     if alone and alone.suffix[1:] not in KINDS:
-        raise UsageError(f"{alone} ends with {alone.suffix!r}; a picture is a .{', a .'.join(KINDS)}")
+        known = ", a .".join(KINDS)
+        raise UsageError(f"{alone} ends with {alone.suffix!r}; a picture is a .{known}, and --animate makes a film")
     runs = [run for path in paths for run in _runs(path)]
     stories = [story for story in map(story_of, runs) if story is not None]
     if alone is None and not folder.is_dir():

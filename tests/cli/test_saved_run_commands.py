@@ -150,7 +150,11 @@ def test_play_shows_it_as_text(lake, capsys, monkeypatch):
         (["eval", "LAKE", "--env-kwargs", "a=1"], 2, "takes no argument 'a'"),
         (["record", "LAKE", "--output", "lake"], 2, "lake has no ending; a recording is a .gif or an .mp4"),
         (["eval", "LAKE", "--csv", "absent/e.csv"], 5, "cannot write absent/e.csv"),
-        (["plot", "LAKE", "--output", "a.gif"], 2, "--output a.gif names the film of --animate"),
+        (
+            ["plot", "LAKE", "--output", "a.gif"],
+            2,
+            "a.gif ends with '.gif'; a picture is a .png, a .svg, a .pdf, and --animate makes a film",
+        ),
         (["plot", "LAKE", "--animate", "--out", "."], 2, "--animate writes one film"),
         (["record", "LAKE", "--output", "a.txt"], 2, "a.txt ends with '.txt'; a recording is a .gif or an .mp4"),
         (["play", "--policy", "nowhere"], 2, "nowhere is not the directory of a run"),
