@@ -28,8 +28,8 @@ ACTIVATIONS: Mapping[str, Any] = {
     "relu": lambda x: np.maximum(x, 0),
     "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
     "leaky-relu": lambda x: np.where(x > 0, x, np.float32(0.01) * x),
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "silu": lambda x: x / (1 + np.exp(-x)),
+    "sigmoid": lambda x: 0.5 * (1 + np.tanh(0.5 * x)),  # the exponential would overflow
+    "silu": lambda x: 0.5 * x * (1 + np.tanh(0.5 * x)),
     "gelu": lambda x: x * _normal_cdf(x),
     "identity": lambda x: x,
 }
@@ -162,7 +162,7 @@ def act(head: Mapping[str, Any], outputs: Floats, arrays: Arrays, rng: np.random
         chosen = [part.argmax() if rng is None else _drawn(part, rng) for part in parts]
         return np.array(chosen, np.int64).reshape(head["shape"])
     if kind == "bernoulli":
-        chances = 1 / (1 + np.exp(-outputs))
+        chances = ACTIVATIONS["sigmoid"](outputs)
         on = chances > 0.5 if rng is None else rng.random(chances.shape) < chances
         return on.astype(np.int8).reshape(head["shape"])
     low, high = arrays["low"], arrays["high"]

@@ -119,7 +119,7 @@ def explore(model: Any, training: Training) -> None:
     """Stable-Baselines3 knows one straight line of epsilon; a schedule may be any."""
     chance: Schedule = schedule(training.settings["epsilon"])
     found = by_share(chance, training.steps)
-    model.exploration_schedule = found if callable(found) else lambda left: found  # noqa: ARG005 - Stable-Baselines3's
+    model.exploration_schedule = found if callable(found) else lambda *_: found
 
 
 def discrete_refusal(observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> str:

@@ -135,12 +135,11 @@ def _watcher(kind: Kind, learning: ModelLearning, training: Training) -> Any:
     class Watcher(BaseCallback):  # type: ignore[misc]
         """Tells the overseer, and hands its word back."""
 
-        stopped = False
+        stopped = False  # and at rest: nothing more is taken in
+        ending = False  # as soon as it is at rest
 
         def _on_training_start(self) -> None:
             learning.begin()
-
-        ending = False  # as soon as it is at rest
 
         def _on_rollout_start(self) -> None:
             learning.rest()
@@ -151,6 +150,7 @@ def _watcher(kind: Kind, learning: ModelLearning, training: Training) -> Any:
 
         def _on_step(self) -> bool:
             if self.stopped:
+                self.model.num_timesteps = learning.resting  # the step that was taken all the same does not count
                 return False
             for number, info in enumerate(self.locals.get("infos", ())):
                 if FAILURE in info:

@@ -30,8 +30,8 @@ ACTIVATIONS = {
     "relu": "np.maximum({}, 0)",
     "elu": "np.where(({0}) > 0, {0}, np.expm1(np.minimum({0}, 0)))",
     "leaky-relu": "np.where(({0}) > 0, {0}, 0.01 * ({0}))",
-    "sigmoid": "1 / (1 + np.exp(-({})))",
-    "silu": "({0}) / (1 + np.exp(-({0})))",
+    "sigmoid": "0.5 * (1 + np.tanh(0.5 * ({})))",
+    "silu": "0.5 * ({0}) * (1 + np.tanh(0.5 * ({0})))",
 }
 
 
