@@ -113,7 +113,7 @@ class ModelLearning:
                 "actions": model.action_space.np_random.bit_generator.state,
                 "noise": _noise(getattr(model, "action_noise", None)),
             },
-            "marks": self.vec.env_method("mark"),
+            "marks": self._marks(),
             "measured": {name: float(value) for name, value in model.logger.name_to_value.items()},
         }
         if self.training.normalize:
@@ -121,6 +121,13 @@ class ModelLearning:
         if self.kind.off_policy:
             self.check_finite()
             self._rest["replay"] = replay.kept(model.replay_buffer)
+
+    def _marks(self) -> list[Any]:
+        try:
+            found: list[Any] = self.vec.env_method("mark")
+        except EnvironmentFailed:  # a process of theirs is dead, which has been told
+            return []
+        return found
 
     def state(self) -> dict[str, Any]:
         if not self._rest:

@@ -17,6 +17,7 @@ from envkit.core.settings import Setting
 from envkit.runs.arrays import Arrays
 
 Space = spaces.Space[Any]
+STEP_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Training:
       normalize: what is scaled by its running mean and deviation: of observation and reward.
       overseer: looks after it.
       threads: of torch.
+      processes: in how many the environments are played; 1 for this one.
+      step_timeout: seconds that a step of the environments of another process may take.
       kept: the state to go on from; None to begin.
       initial: weights to begin with; None for fresh ones.
     """
@@ -119,6 +122,8 @@ class Training:
     kept: Arrays | None = None
     initial: Arrays | None = None
     threads: int = 1
+    processes: int = 1
+    step_timeout: float = STEP_TIMEOUT
 
 
 @dataclass(frozen=True)

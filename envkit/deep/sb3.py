@@ -94,7 +94,13 @@ def _environments(training: Training) -> Any:
     def maker(number: int) -> Callable[[], Monitored]:
         return lambda: Monitored(training.ref.make(), str(training.ref), number)
 
-    vec: Any = DummyVecEnv([maker(number) for number in range(training.n_envs)])
+    vec: Any
+    if training.processes > 1:
+        from envkit.deep.workers import WorkerVecEnv
+
+        vec = WorkerVecEnv(training.ref, training.n_envs, training.processes, patience=training.step_timeout)
+    else:
+        vec = DummyVecEnv([maker(number) for number in range(training.n_envs)])
     if training.normalize:
         vec = VecNormalize(
             vec, norm_obs="observation" in training.normalize, norm_reward="reward" in training.normalize,

@@ -17,7 +17,7 @@ from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.settings import check_count
 from envkit.core.show import show
-from envkit.deep.learner import Learner
+from envkit.deep.learner import STEP_TIMEOUT, Learner
 from envkit.runs.directory import RunDirectory
 from envkit.workflows.algorithms import find
 from envkit.workflows.choosing import learner
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 OF_TABLES = ("trace", "explore")
 OF_NETWORKS = (
     "steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init", "videos",
-    "tensorboard", "threads",
+    "tensorboard", "threads", "processes", "step_timeout",
 )  # fmt: skip
 
 
@@ -63,7 +63,8 @@ def solve(
         be watched while they are learnt, states or pairs of a state and an action; and `explore`: build the finite
         model by trying every action in every state, where the environment offers none, and so often where chance has
         a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `target_return`, `eval_every` (0 for never) and
-        `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard` and `threads`, as
+        `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard`, `threads`,
+        `processes` and `step_timeout`, as
         `envkit.workflows.training.request.Request` has them; and `init`, a run whose weights it begins with.
 
     Raises:
@@ -161,7 +162,14 @@ def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Ma
     for name in OF_TABLES:
         if asked.get(name):
             raise UsageError(f"{learner.name} trains a network, and {name} is of tables")
-    for name, least in (("steps", 1), ("n_envs", 1), ("eval_every", 0), ("videos", 0), ("threads", 1)):
+    for name, least in (
+        ("steps", 1),
+        ("n_envs", 1),
+        ("eval_every", 0),
+        ("videos", 0),
+        ("threads", 1),
+        ("processes", 1),
+    ):
         if asked.get(name) is not None:
             check_count(name, asked[name], least)
     env = ref.make()
@@ -173,8 +181,17 @@ def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Ma
         target=_target(asked.get("target_return"), env, ref), init=None if init is None else str(init),
         checkpoint_every=CHECKPOINTS if every is None else None if every == "none" else Every.of(every),
         videos=asked.get("videos") or 0, tensorboard=bool(asked.get("tensorboard")),
+        processes=asked.get("processes") or 1, step_timeout=_seconds(asked.get("step_timeout")),
         **{name: asked.get(name) for name in ("steps", "n_envs", "normalize", "eval_every", "threads")}, **common,
     )  # fmt: skip
+
+
+def _seconds(given: Any) -> float:
+    if given is None:
+        return STEP_TIMEOUT
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < math.inf:
+        raise UsageError(f"step_timeout is {show(given)}, not a number of seconds above 0")
+    return float(given)
 
 
 def _target(wanted: float | str | None, env: Any, ref: EnvRef) -> float | None:

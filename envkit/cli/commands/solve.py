@@ -72,6 +72,12 @@ class _Command(click.Command):
     "--eval-every", cls=_OfNetworks, metavar="STEPS", help="Between evaluations, or `none`.  [default: ten in all]"
 )
 @click.option(
+    "--processes", cls=_OfNetworks, type=click.IntRange(min=1), help="To play the environments in.  [default: 1]"
+)
+@click.option(
+    "--step-timeout", cls=_OfNetworks, type=float, metavar="SECONDS", help="For a step in one of them.  [default: 60]"
+)
+@click.option(
     "--checkpoint-every",
     cls=_OfNetworks,
     metavar="PERIOD",
@@ -138,6 +144,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     device: str | None,
     target_return: str | None,
     eval_every: str | None,
+    processes: int | None,
+    step_timeout: float | None,
     checkpoint_every: str | None,
     videos: int | None,
     tensorboard: bool,
@@ -209,7 +217,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
         "eval_every": 0 if eval_every == "none" else _count("--eval-every", eval_every), "device": device,
         "init": init, "normalize": normalized or None, "videos": videos, "tensorboard": tensorboard or None,
-        "threads": threads,
+        "threads": threads, "processes": processes, "step_timeout": step_timeout,
     }  # fmt: skip
     told |= {name: value for name, value in deep.items() if value is not None}
     if show_config:

@@ -15,7 +15,7 @@ from envkit.core.ref import EnvRef
 from envkit.core.settings import checked, settled
 from envkit.core.show import error_line
 from envkit.core.versions import versions
-from envkit.deep.learner import Learner
+from envkit.deep.learner import STEP_TIMEOUT, Learner
 from envkit.deep.presets import COMMON, preset
 from envkit.workflows.algorithms import find
 from envkit.workflows.asking import SCHEMA, check_schema, plain, ref_of_json, ref_to_json
@@ -25,7 +25,7 @@ CHECKPOINTS = Every(5, "min")  # where nobody says how often
 EVALUATIONS = 10  # in the course of a training, where nobody says how often
 SAME = (  # entries of config.json that are the request's own values
     "seed", "steps", "n_envs", "device", "episodes", "eval_every", "eval_episodes", "videos", "tensorboard", "threads",
-    "init",
+    "init", "processes", "step_timeout",
 )  # fmt: skip
 
 
@@ -43,6 +43,8 @@ class Request:
       videos: episodes that are filmed on the way, as far apart as can be, the last one at the end.
       tensorboard: whether TensorBoard's files are written too.
       threads: of torch.
+      processes: in how many the environments are played; 1 for the one that learns.
+      step_timeout: seconds that a step of the environments of another process may take.
       init: the run whose weights it began with; None where they were fresh.
     """
 
@@ -63,6 +65,8 @@ class Request:
     tensorboard: bool = False
     threads: int = 1
     init: str | None = None
+    processes: int = 1
+    step_timeout: float = STEP_TIMEOUT
 
     def to_json(self) -> dict[str, Any]:
         return {

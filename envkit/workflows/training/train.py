@@ -105,7 +105,7 @@ def _worked(
         caretaker.film = files.film if request.videos else None
     task = Training(
         request.ref, request.seed, request.steps, request.n_envs, request.settings, request.device, caretaker,
-        request.normalize, kept, initial, request.threads,
+        request.normalize, kept, initial, request.threads, request.processes, request.step_timeout,
     )  # fmt: skip
     with files.open() if files else contextlib.nullcontext():
         with noticed() as stop:
