@@ -57,7 +57,8 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
         except Exception as error:  # noqa: BLE001 - foreign code; it is told in the info, and raised where that is read
             self.failure = f"{self._where('reset()')} raised {error_line(error)}"
             return _zeros(self.observation_space), {FAILURE: self.failure}
-        self._look_at(observation, None)
+        if self._look_at(observation, None):
+            return _zeros(self.observation_space), {FAILURE: self.failure}
         self._mask = info.get("action_mask")
         return observation, info
 
@@ -75,7 +76,7 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
         self.paid += reward
         self._mask = info.get("action_mask")
         if self._look_at(observation, reward):
-            return observation, 0.0, terminated, truncated, info | {FAILURE: self.failure}
+            return _zeros(self.observation_space), 0.0, False, True, {FAILURE: self.failure}
         if terminated or truncated:
             own = own_return(self.env)
             spent = round(time.monotonic() - self.begun, 6)
@@ -130,7 +131,7 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._observation = observation
         if reward is not None and not math.isfinite(reward):
             self.failure = f"{self._where(self._last_call())} returned the reward {reward}"
-        elif found := unusable(observation):
+        elif found := misshapen(self.observation_space, observation) or unusable(observation):
             self.failure = f"{self._where(self._last_call())} returned {found}"
         return self.failure
 
@@ -149,6 +150,24 @@ def _zeros(space: gymnasium.Space[Any]) -> Any:
     if isinstance(space, gymnasium.spaces.Discrete):
         return space.start
     return np.zeros(space.shape or (), space.dtype)
+
+
+def misshapen(space: gymnasium.Space[Any], observation: Any) -> str:
+    """What of an observation has another shape than its space; a buffer of arrays would stretch it without a word."""
+    if isinstance(space, gymnasium.spaces.Dict):
+        if not isinstance(observation, Mapping) or set(observation) != set(space.spaces):
+            return f"{show(observation)}, not a dictionary of {', '.join(space.spaces)}"
+        found = ((name, misshapen(part, observation[name])) for name, part in space.spaces.items())
+        return next((f"{told} under the key {name!r}" for name, told in found if told), "")
+    if type(observation) is np.ndarray and observation.shape == space.shape:
+        return ""
+    try:
+        shape = np.shape(observation)
+    except ValueError:  # its parts are of several lengths
+        return f"{show(observation)}, which is no array of shape {space.shape}"
+    if isinstance(space, gymnasium.spaces.Discrete) and observation is None:
+        return "None, not a whole number"
+    return "" if shape == (space.shape or ()) else f"an observation of shape {shape}, not {space.shape}"
 
 
 def unusable(observation: Any) -> str:
