@@ -13,7 +13,8 @@ from envkit.deep import replay
 from envkit.deep.building import Kind, by_share, observation_refusal
 from envkit.deep.learner import Training
 
-UNIFORM, HINDSIGHT = "uniform", "hindsight"
+OURS = "envkit.deep.q_learning"
+UNIFORM, HINDSIGHT, PRIORITIZED = "uniform", "hindsight", "prioritized"
 GOALS = ("observation", "achieved_goal", "desired_goal")
 
 AUTO = r"auto(_\d*\.?\d+)?|-?\d*\.?\d+(e-?\d+)?"
@@ -36,6 +37,18 @@ ENTROPY = (
         text=AUTO,
     ),
     Setting("target_entropy", "auto", "how much chance is aimed at where that is learnt: a number, or auto", text=AUTO),
+)  # fmt: skip
+
+
+PRIORITIES = (
+    Setting(
+        "replay", UNIFORM,
+        "how it is drawn from: uniform, prioritized by how much a step surprised, or hindsight (HER)",
+        choices=(UNIFORM, PRIORITIZED, HINDSIGHT),
+    ),
+    MEMORY[1],
+    Setting("priority_exponent", 0.6, "of prioritized: how much surprise matters; 0 not at all", 0, 1),
+    Setting("importance", 0.4, "of prioritized: how far steps drawn often count less; 1 makes up for it", 0, 1),
 )  # fmt: skip
 
 
@@ -84,6 +97,13 @@ def for_training(training: Training, vec: Any) -> dict[str, Any]:
         check_goals(space, training)
         found["replay_buffer_class"] = HerReplayBuffer
         found["replay_buffer_kwargs"] = {"n_sampled_goal": chosen["n_sampled_goal"]}
+    if chosen["replay"] == PRIORITIZED:
+        from envkit.deep.q_learning import PrioritizedReplayBuffer
+
+        check_prioritized(space, training)
+        found["replay_buffer_class"] = PrioritizedReplayBuffer
+        weighing = {"exponent": chosen["priority_exponent"], "correction": chosen["importance"]}
+        found["replay_buffer_kwargs"] = weighing
     if chosen.get("noise"):
         found["action_noise"] = _noise(chosen, vec.action_space)
     return found
@@ -96,6 +116,13 @@ def check_goals(space: spaces.Space[Any], training: Training) -> None:
             f"replay=hindsight needs goals: observations of {training.ref} are to be a Dict of {', '.join(GOALS)}, "
             "and its compute_reward is asked what another goal would have paid"
         )
+
+
+def check_prioritized(space: spaces.Space[Any], training: Training) -> None:
+    """Raises UsageError where steps cannot be drawn one by one."""
+    if isinstance(space, spaces.Dict) or training.settings["n_steps"] > 1:
+        what = "observations are a Dict" if isinstance(space, spaces.Dict) else "n_steps sums up several of them"
+        raise UsageError(f"replay=prioritized draws single steps, and {what}; replay=uniform takes them")
 
 
 def _noise(chosen: Mapping[str, Any], space: spaces.Space[Any]) -> Any:

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 from gymnasium import spaces
 
 from envkit.deep.network import ACTIVATIONS
 
 Plan = dict[str, Any]
+MERGED = "merged"  # before the names of layers that stand for several of a network's own
 SPREAD = "spread"  # in a plan: the layers that say the logarithms of deviations, where those depend on the state
 
 
 def plan_of(policy: Any) -> Plan | None:
     """The plan of a policy of Stable-Baselines3 for NumPy; None where it cannot be said."""
-    if not type(policy).__module__.startswith(("stable_baselines3.", "sb3_contrib.")):
+    if not type(policy).__module__.startswith(("stable_baselines3.", "sb3_contrib.", "envkit.deep.")):
         return None
     if hasattr(policy, "mlp_extractor") and not hasattr(policy, "lstm_actor"):
         return _actor_critic(policy)
@@ -41,7 +43,46 @@ def _valuing(policy: Any, net: Any, name: str, more: list[Plan]) -> Plan | None:
     layers = _layers(getattr(net, name), f"{name}.{name}")
     if first is None or layers is None:
         return None
+    if hasattr(net, "advantage"):
+        more = _merged_layers(net)
     return {"observation": first[0], "layers": [*first[1], *layers, *more], "head": {"kind": "greedy"}}
+
+
+def _merged_layers(net: Any) -> list[Plan]:
+    """Of a dueling network's streams, which two linear layers are enough to say, or one where they have none hidden."""
+    if len(net.value) == 1:
+        return [{"kind": "linear", "name": f"{MERGED}.last"}]
+    between = _layers(net.value[1], "")
+    assert between is not None
+    return [{"kind": "linear", "name": f"{MERGED}.first"}, *between, {"kind": "linear", "name": f"{MERGED}.last"}]
+
+
+def merged(policy: Any) -> dict[str, Any]:
+    """The weights of those layers; empty of a policy that needs none.
+
+    value + advantage - mean of the advantages is linear in what stands before the last layers of both streams.
+    """
+    net: Any = getattr(policy, "q_net", None)
+    if not hasattr(net, "advantage"):
+        return {}
+    (value, value_bias), (gain, gain_bias) = (_weights(stream[-1]) for stream in (net.value, net.advantage))
+    centre = np.eye(len(gain)) - 1 / len(gain)
+    value, value_bias = np.tile(value, (len(gain), 1)), np.tile(value_bias, len(gain))
+    bias = value_bias + centre @ gain_bias
+    if len(net.value) == 1:
+        return _named("last", value + centre @ gain, bias)
+    first = [_weights(stream[0]) for stream in (net.value, net.advantage)]
+    together = [np.concatenate(parts) for parts in zip(*first, strict=True)]
+    return _named("first", *together) | _named("last", np.concatenate([value, centre @ gain], axis=1), bias)
+
+
+def _weights(layer: Any) -> tuple[Any, Any]:
+    return layer.weight.detach().cpu().numpy(), layer.bias.detach().cpu().numpy()
+
+
+def _named(name: str, weight: Any, bias: Any) -> dict[str, Any]:
+    parts = {"weight": weight, "bias": bias}
+    return {f"{MERGED}.{name}.{part}": np.asarray(value, np.float32) for part, value in parts.items()}
 
 
 def _acting(policy: Any, actor: Any) -> Plan | None:

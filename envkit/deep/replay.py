@@ -69,7 +69,7 @@ def restore(buffer: Any, found: Mapping[str, Any]) -> None:
     for name, value in found.items():
         if name not in own:
             raise ArtifactRefused(f"the replay memory is of another kind: it has {name}")
-        if isinstance(value, np.ndarray | dict):
+        if isinstance(value, dict) or (isinstance(value, np.ndarray) and len(own[name]) == buffer.buffer_size):
             _fill(own[name], value)
         else:
             own[name] = value
@@ -77,7 +77,7 @@ def restore(buffer: Any, found: Mapping[str, Any]) -> None:
 
 def _restore_mixed(buffer: Any, found: Mapping[str, Any]) -> None:
     """Steps are dealt to the environments anew: each stands for itself."""
-    if "next_observations" not in found or "ep_start" in found or found.get("n_steps", 1) > 1:
+    if "next_observations" not in found or {"ep_start", "tree"} & set(found) or found.get("n_steps", 1) > 1:
         raise ArtifactRefused(f"its steps belong together, {found['n_envs']} environments at a time")
     steps = int(found["buffer_size"] if found["full"] else found["pos"])
     rows = min(steps * int(found["n_envs"]) // buffer.n_envs, buffer.buffer_size)

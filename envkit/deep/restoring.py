@@ -17,7 +17,7 @@ from envkit.deep import normalizer as normalizing
 from envkit.deep.building import Kind, algorithm, class_arguments, own_randomness, policy_arguments, policy_class
 from envkit.deep.forward import Network
 from envkit.deep.normalizer import Normalizer
-from envkit.deep.plan import SPREAD, Plan, plan_of
+from envkit.deep.plan import MERGED, SPREAD, Plan, merged, plan_of
 from envkit.deep.policies import NetworkPolicy, SquashedPolicy, TorchPolicy
 from envkit.runs.arrays import Arrays
 
@@ -36,6 +36,7 @@ def weights_of(
     plan = plan_of(policy)
     if plan:
         arrays[PLAN] = np.array(json.dumps(plan))
+        arrays |= {f"{STATE}{name}": value for name, value in merged(policy).items()}
         if isinstance(action_space, spaces.Box):
             arrays |= {f"{STATE}{name}": getattr(action_space, name) for name in BOUNDS}
     return arrays if scaler is None else arrays | scaler.arrays()
@@ -117,7 +118,8 @@ def from_arrays(arrays: Arrays) -> dict[str, Any]:
 def load_weights(model: Any, arrays: Arrays) -> None:
     import torch
 
-    state = {name: value for name, value in from_arrays(arrays).items() if name not in BOUNDS}
+    named = from_arrays(arrays).items()
+    state = {name: value for name, value in named if name not in BOUNDS and not name.startswith(f"{MERGED}.")}
     model.policy.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
 
 

@@ -11,6 +11,8 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra deep")
 pytest.importorskip("sb3_contrib", reason="needs the extra deep")
 
+import torch
+
 from envkit.core.errors import Interrupted, UsageError
 from envkit.core.ref import EnvRef
 from envkit.deep.policies import NetworkPolicy, TorchPolicy
@@ -29,6 +31,9 @@ SMALL = {
     "a2c": {},
     "trpo": {**ROLLOUT, "batch_size": 16},
     "dqn": {**MEMORY, "target_update_interval": 50, "train_freq": 4},
+    "double-dqn": {**MEMORY, "target_update_interval": 50},
+    "dueling-dqn": {**MEMORY, "target_update_interval": 50, "replay": "prioritized"},
+    "double-dueling-dqn": {**MEMORY, "target_update_interval": 50, "net_arch": "16,8"},
     "qr-dqn": {**MEMORY, "target_update_interval": 50, "n_quantiles": 7},
     "ddpg": {**MEMORY, "noise": 0.1, "noise_kind": "ou"},
     "td3": {**MEMORY, "noise": 0.1},
@@ -82,7 +87,7 @@ def test_it_goes_on_bit_for_bit(name, monkeypatch):
 
 
 @pytest.mark.parametrize("sees", ["box", "number", "numbers", "bits", "parts", "image", "mixed"])
-@pytest.mark.parametrize("name", ["dqn", "qr-dqn", "td3", "sac", "maskable-ppo"])
+@pytest.mark.parametrize("name", ["double-dueling-dqn", "qr-dqn", "td3", "sac", "maskable-ppo"])
 def test_numpy_acts_as_torch_does(name, sees):
     run = short(name, sees=sees, steps=64, features=None)
     saved = load(run.run_dir)
@@ -200,6 +205,71 @@ def test_epsilon_follows_any_schedule():
     for steps, rate in early:
         assert rate == pytest.approx(1 - 0.8 * steps / 200, abs=0.02)
     assert rates[-1][1] == pytest.approx(0.7)
+
+
+def test_what_surprised_most_is_drawn_most_and_weighs_least():
+    from envkit.deep.q_learning import PrioritizedReplayBuffer
+
+    box, few = gymnasium.spaces.Box(0, 9, (1,), np.float32), gymnasium.spaces.Discrete(2)
+    memory = PrioritizedReplayBuffer(10, box, few, n_envs=2, exponent=1.0, correction=1.0)
+    for step in range(3):  # of five; the others hold nothing yet
+        seen = np.full((2, 1), step, np.float32) + np.array([[0], [0.5]], np.float32)
+        memory.add(seen, seen, np.zeros((2, 1)), np.zeros(2), np.zeros(2), [{}, {}])
+    errors = {0.0: 1.0, 0.5: 2.0, 1.0: 0.0, 1.5: 4.0, 2.0: 1.0, 2.5: 2.0}
+    np.random.seed(0)
+    for _ in range(20):
+        batch = memory.sample(8)
+        memory.surprised(torch.tensor([errors[float(seen)] for seen in batch.observations.ravel()]))
+    drawn = [float(seen) for _ in range(500) for seen in memory.sample(4).observations.ravel()]
+    shares = {seen: drawn.count(seen) / len(drawn) for seen in errors}
+    for seen, error in errors.items():
+        assert shares[seen] == pytest.approx(error / 10, abs=0.03)
+    batch = memory.sample(64)
+    weights = dict(zip(batch.observations.ravel().tolist(), memory.weights.ravel().tolist(), strict=True))
+    assert weights[0.0] == pytest.approx(4 * weights[1.5], rel=1e-3)
+    assert max(weights.values()) == 1
+
+
+def test_the_double_learner_asks_one_network_what_to_do_and_the_other_what_it_is_worth():
+    from envkit.deep.q_learning import DoubleDQN, QLearning
+
+    class Fixed:
+        def __init__(self, values):
+            self.values = torch.tensor([values])
+
+        def __call__(self, observations):
+            return self.values
+
+    worth = {}
+    for kind in (QLearning, DoubleDQN):
+        model = kind("MlpPolicy", "CartPole-v1", buffer_size=10)
+        model.q_net, model.q_net_target = Fixed([1.0, 2.0]), Fixed([7.0, 5.0])
+        worth[kind] = model.next_value(None).item()
+    assert worth == {QLearning: 7.0, DoubleDQN: 5.0}
+
+
+def test_a_dueling_learner_is_saved_and_loaded_as_any_of_stable_baselines3(tmp_path):
+    from envkit.deep.q_learning import DoubleDuelingDQN
+
+    model = DoubleDuelingDQN("MlpPolicy", "CartPole-v1", buffer_size=100, learning_starts=10, seed=0)
+    model.learn(60)
+    model.save(tmp_path / "model.zip")
+    again = DoubleDuelingDQN.load(tmp_path / "model.zip")
+    for observation in np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32):
+        assert model.predict(observation, deterministic=True)[0] == again.predict(observation, deterministic=True)[0]
+    net, observations = model.q_net, torch.randn(5, 4)
+    advantage = net.advantage(net.q_net(observations))
+    told = net(observations).mean(dim=1) - net.value(net.q_net(observations)).ravel()
+    np.testing.assert_allclose(told.detach(), np.zeros(5), atol=1e-6)  # the mean over actions is the state's value
+    spread = net(observations).argmax(dim=1) == advantage.argmax(dim=1)
+    assert spread.all()
+
+
+def test_priorities_are_of_single_steps():
+    with pytest.raises(UsageError, match="replay=prioritized draws single steps, and n_steps sums up several"):
+        short("dqn", replay="prioritized", n_steps=3)
+    with pytest.raises(UsageError, match="and observations are a Dict; replay=uniform takes them"):
+        short("dqn", sees="parts", replay="prioritized")
 
 
 class Masked(gymnasium.Env):

@@ -1,4 +1,4 @@
-"""Deep Q-learning (Mnih and others, 2015, Nature 518, 529), as Stable-Baselines3 has it.
+"""Deep Q-learning (Mnih and others, 2015, Nature 518, 529), on Stable-Baselines3's DQN.
 
 A network values each action; it learns from minibatches of a replay memory towards the reward and the best value that a
 target network, a copy that stays behind, gives the next state. It takes Discrete actions, and makes much of each step;
@@ -22,14 +22,14 @@ OWN = (
 )
 SETTINGS = (
     *OWN,
-    *off_policy.MEMORY,
+    *off_policy.PRIORITIES,
     off_policy.EPSILON,
     *network.settings(architecture="64,64", activation="relu", parts=()),
 )
 
 
 LEARNER = learner(
-    off_policy.exploring_kind("dqn", "stable_baselines3:DQN", names(OWN)),
+    off_policy.exploring_kind("dqn", f"{off_policy.OURS}:QLearning", names(OWN)),
     "deep Q-learning: values actions by a network, from a replay memory",
     SETTINGS,
     off_policy.discrete_refusal,
