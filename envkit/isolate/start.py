@@ -21,6 +21,8 @@ from envkit.core.errors import StorageFailed
 from envkit.isolate import family
 from envkit.isolate.ledger import Ledger
 
+PROMPT = "PYGAME_HIDE_SUPPORT_PROMPT"  # which Gymnasium sets when it is imported; the child has it in any case
+
 
 class Start:
     """A child process that waits for its request, and what the two sides share.
@@ -121,15 +123,16 @@ def _never_asked() -> None:
 
 def _surroundings() -> tuple[dict[str, str], str]:
     """What a process takes over from the one that starts it: variables and working directory."""
+    variables = {name: value for name, value in os.environ.items() if name != PROMPT}
     try:
-        return dict(os.environ), str(Path.cwd())
+        return variables, str(Path.cwd())
     except OSError:  # it was deleted
-        return dict(os.environ), ""
+        return variables, ""
 
 
 def _environment(token: str, folder: str) -> dict[str, str]:
     """No window, whatever the environment tries, and one order of sets for every run; the rest as it is."""
-    quiet = {"PYGAME_HIDE_SUPPORT_PROMPT": "1", "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
+    quiet = {PROMPT: "1", "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
     quiet["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache_root() / "hypothesis")  # not where the user happens to be
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         quiet |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}

@@ -70,6 +70,35 @@ def test_a_child_that_waits_in_other_surroundings_is_not_taken(tmp_path, monkeyp
     assert answer()["pid"] != waiting.process.pid
 
 
+def test_what_importing_gymnasium_sets_does_not_matter(monkeypatch):
+    monkeypatch.delenv(start.PROMPT, raising=False)
+    start.ahead("ahead_of_tests:ready")
+    monkeypatch.setenv(start.PROMPT, "hide")
+    assert answer()["loaded"]
+
+
+def test_a_check_on_the_command_line_starts_one_child():
+    program = """
+        import sys
+        from envkit.isolate import start
+
+        class Counted(start.Start):
+            def __init__(self, ready=""):
+                print("started", ready)
+                super().__init__(ready)
+
+        start.Start = Counted
+        from envkit.cli.main import main
+
+        sys.argv = ["envkit", "check", "CartPole-v1", "--budget", "quick", "--select", "EK1"]
+        main()
+    """
+    told = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert [line for line in told.stdout.splitlines() if "started" in line] == ["started envkit.check.session:ready"]
+
+
 @pytest.mark.parametrize("ready", ["ahead_of_tests:broken", "ahead_of_tests:missing", "no_such_module:ready"])
 def test_what_goes_wrong_ahead_is_left_to_the_request(ready):
     start.ahead(ready)
