@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import gymnasium
@@ -38,7 +39,7 @@ def typed(*argv):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     path = tmp_path_factory.mktemp("course") / "pole"
-    envkit.solve(SHORT, "ppo", steps=1024, tensorboard=True, run_dir=path, **QUICK)
+    envkit.solve(SHORT, "ppo", steps=1024, tensorboard=find_spec("tensorboard") is not None, run_dir=path, **QUICK)
     return path
 
 
@@ -153,7 +154,7 @@ def test_a_checkpoint_every_ten_episodes_and_a_picture_of_it_all():
 
 
 def test_the_defaults_are_those_of_the_tutorial_for_an_environment_without_a_preset():
-    hyper = configuration("MountainCar-v0", "ppo")["hyper_parameters"]
+    hyper = configuration("Acrobot-v1", "ppo")["hyper_parameters"]
     assert {name: hyper[name] for name in ("learning_rate", "n_steps", "batch_size", "n_epochs", "gamma", "gae_lambda")} == {
         "learning_rate": 3e-4, "n_steps": 2048, "batch_size": 64, "n_epochs": 10, "gamma": 0.99, "gae_lambda": 0.95,
     }  # fmt: skip
