@@ -31,7 +31,8 @@ class Kind:
       of_policy: hyper-parameters that are keyword arguments of its policy.
       counters: attributes beside the common ones on which the rest of a training depends.
       extra: likewise, those that are arrays or tensors.
-      off_policy: whether it learns from a memory, a few steps at a time; else from whole rollouts.
+      off_policy: whether it learns from a replay memory.
+      long_rollouts: whether it plays for long between two updates, so that it may have to be stopped in the midst.
       for_training: (task, vectorised environment) -> keyword arguments that only a training needs.
       prepare: called with a new model and the task, for what no argument says.
       policies: the names of its policy classes for numbers, pictures and dictionaries.
@@ -45,6 +46,7 @@ class Kind:
     counters: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     off_policy: bool = False
+    long_rollouts: bool = False
     for_training: Callable[[Training, Any], dict[str, Any]] = field(default=lambda *_: {})
     prepare: Callable[[Any, Training], object] = field(default=lambda *_: None)
     policies: tuple[str, str, str] = ("MlpPolicy", "CnnPolicy", "MultiInputPolicy")

@@ -77,7 +77,7 @@ class ModelLearning:
           EnvironmentFailed: the weights are no numbers any more.
         """
         self._resting, self._rest = self.steps, {}
-        if not self.kind.off_policy:
+        if self.kind.long_rollouts:
             self.check_finite()
             self.settle()  # for it may be stopped in the midst of the rollout that begins here
         elif not all(math.isfinite(value) for name, value in self.model.logger.name_to_value.items() if "loss" in name):
@@ -118,8 +118,9 @@ class ModelLearning:
         }
         if self.training.normalize:
             self._rest["normalize"] = _normalize_state(self.vec)
-        if self.kind.off_policy:
+        if not self.kind.long_rollouts:
             self.check_finite()
+        if self.kind.off_policy:
             self._rest["replay"] = replay.kept(model.replay_buffer)
 
     def _marks(self) -> list[Any]:
@@ -175,8 +176,11 @@ class ModelLearning:
                 self.vec.env_method("restore", mark, indices=[number])
         except (ArtifactRefused, EnvironmentFailed) as error:
             model._last_obs = None
+            fresh = np.random.SeedSequence([self.training.seed, self.steps]).generate_state(1)[0]
+            self.vec.seed(int(fresh >> 1))  # not those of the first episodes once more
             self.notes.append(f"the environments began new episodes: {error}")
             return STATISTICAL
+        self.vec.unwrapped._reset_seeds()  # which else the next reset would take, as if it were the first
         return EXACT if is_whole else STATISTICAL
 
     def _remember(self, kept: Mapping[str, Any]) -> bool:

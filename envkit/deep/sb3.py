@@ -168,7 +168,7 @@ def _watcher(kind: Kind, learning: ModelLearning, training: Training) -> Any:
                     paid, own, length = float(episode["r"]), float(episode["own"]), int(episode["l"])
                     training.overseer.ended(Episode(learning.steps, number, paid, own, length, won))
             self.ending = not training.overseer.stepped(learning)
-            self.stopped = self.ending and not kind.off_policy  # which is at rest again in a few steps
+            self.stopped = self.ending and kind.long_rollouts  # others are at rest again in a few steps
             return not self.stopped
 
     return Watcher()

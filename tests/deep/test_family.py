@@ -30,6 +30,8 @@ SMALL = {
     "recurrent-ppo": {**ROLLOUT, "batch_size": 16, "n_epochs": 2, "lstm_hidden_size": 8},
     "a2c": {},
     "trpo": {**ROLLOUT, "batch_size": 16},
+    "reinforce": {"n_episodes": 3},
+    "actor-critic": {"n_steps": 5},
     "dqn": {**MEMORY, "target_update_interval": 50, "train_freq": 4},
     "double-dqn": {**MEMORY, "target_update_interval": 50},
     "dueling-dqn": {**MEMORY, "target_update_interval": 50, "replay": "prioritized"},
@@ -87,7 +89,7 @@ def test_it_goes_on_bit_for_bit(name, monkeypatch):
 
 
 @pytest.mark.parametrize("sees", ["box", "number", "numbers", "bits", "parts", "image", "mixed"])
-@pytest.mark.parametrize("name", ["double-dueling-dqn", "qr-dqn", "td3", "sac", "maskable-ppo"])
+@pytest.mark.parametrize("name", ["double-dueling-dqn", "qr-dqn", "td3", "sac", "maskable-ppo", "reinforce"])
 def test_numpy_acts_as_torch_does(name, sees):
     run = short(name, sees=sees, steps=64, features=None)
     saved = load(run.run_dir)

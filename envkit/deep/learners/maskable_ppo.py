@@ -35,7 +35,7 @@ def refusal(observation_space: spaces.Space[Any], action_space: spaces.Space[Any
 
 
 LEARNER = learner(
-    Kind("maskable-ppo", "sb3_contrib:MaskablePPO", names(OWN)),
+    Kind("maskable-ppo", "sb3_contrib:MaskablePPO", names(OWN), long_rollouts=True),
     "maskable PPO: proximal policy optimisation that never takes what is not available",
     SETTINGS,
     refusal,

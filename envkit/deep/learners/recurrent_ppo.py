@@ -39,6 +39,7 @@ LEARNER = learner(
         extra=("_last_lstm_states",),
         of_policy=names(MEMORY),
         policies=POLICIES,
+        long_rollouts=True,
     ),
     "recurrent PPO: proximal policy optimisation with a memory (LSTM)",
     SETTINGS,

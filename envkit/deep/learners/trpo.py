@@ -26,7 +26,7 @@ SETTINGS = (*OWN, *network.settings(architecture="64,64", activation="tanh"))
 
 
 LEARNER = learner(
-    Kind("trpo", "sb3_contrib:TRPO", names(OWN)),
+    Kind("trpo", "sb3_contrib:TRPO", names(OWN), long_rollouts=True),
     "trust region policy optimisation: steps as long as a bound on the policy allows",
     SETTINGS,
     on_policy.refusal,
