@@ -36,6 +36,7 @@ class Judged:
       exact: None without a finite model.
       origin: of the model.
       threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
+      seeds: of each episode; None where the first one was seeded with `seed`, and the others follow.
     """
 
     player: Player
@@ -45,6 +46,7 @@ class Judged:
     exact: Exact | None
     origin: str | None
     threshold: float | None
+    seeds: tuple[int, ...] | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -142,7 +144,7 @@ def judge(
     finally:
         made.close()
     origin = model.origin if model else None
-    return Judged(playing, ref, seed, evaluation, answers, origin, threshold)
+    return Judged(playing, ref, seed, evaluation, answers, origin, threshold, None if seeds is None else tuple(seeds))
 
 
 def over_all(played: Evaluation, name: str) -> Summary:
@@ -156,7 +158,8 @@ def write_episodes(judged: Judged, path: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     played = judged.evaluation
-    columns = {"return": played.returns.tolist(), "length": played.lengths.tolist()}
+    columns: dict[str, Sequence[Any]] = {} if judged.seeds is None else {"seed": judged.seeds}
+    columns |= {"return": played.returns.tolist(), "length": played.lengths.tolist()}
     columns |= {} if played.shaped is None else {"shaped_return": played.shaped.tolist()}
     for name, values in played.metrics.items():
         columns |= {f"{name}_{part}": values[:, place].tolist() for place, part in enumerate(Summary._fields)}
@@ -183,7 +186,8 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
     played, (low, high) = judged.evaluation, judged.interval
     saved = judged.player.saved
     who = f"{saved.path} ({saved.algo})" if saved else judged.player.name
-    head = f"{judged.ref}  {who}  seed {judged.seed}"
+    seeds = f"seed {judged.seed}" if judged.seeds is None else f"seeds {judged.seeds[0]} to {judged.seeds[-1]}"
+    head = f"{judged.ref}  {who}  {seeds}"
     mean = f"{short(played.mean)} {spread(played.std, ascii_only=ascii_only)}"
     rows: list[Row] = [
         (

@@ -13,6 +13,7 @@ method `of_arrays(arrays)`, the run can be played again.
 """
 
 import inspect
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -134,7 +135,9 @@ def _train(name: str, function: Algorithm, training: Training) -> Trained:
     except EnvkitError:
         raise
     except Exception as error:
-        raise EnvironmentFailed(f"the algorithm {name} raised {error_line(error)}", cause=error) from error
+        raise EnvironmentFailed(
+            f"the algorithm {name} raised {error_line(error)}{_place(error)}", cause=error
+        ) from error
     finally:
         for env in made:
             env.close()
@@ -143,6 +146,12 @@ def _train(name: str, function: Algorithm, training: Training) -> Trained:
     learning.resting = learning.steps
     notes = () if _can_be_kept(learning.found) else (NO_ARRAYS,)
     return Trained(learning, stopped=False, notes=notes)
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised, as editors find it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 class _Counted(Monitored):

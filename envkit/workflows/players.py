@@ -95,6 +95,17 @@ def is_run(text: str) -> bool:
     return of_run or is_model(path)
 
 
+def env_of(run: str, *given: tuple[str, ...]) -> EnvRef:
+    """The environment of a run, for somebody else to play.
+
+    Args:
+      given: arguments and wrappers for an environment, of which a run has its own.
+    """
+    if any(given):
+        raise UsageError(f"{run} is a run, whose environment has its own arguments and wrappers; name the environment")
+    return load(run).ref
+
+
 def known(ref: EnvRef) -> EnvRef:
     """The reference, if it names an environment. Raises UnknownEnvironment where it names no run either."""
     try:

@@ -4,6 +4,7 @@ Everything that can be refused is refused before anything is written; a run that
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envkit.core.drive import Driver
-from envkit.core.errors import UsageError
+from envkit.core.errors import UsageError, unknown_option
 from envkit.core.model import model_of, no_table_text
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
@@ -151,6 +152,7 @@ def configuration(
     return _request(EnvRef.of(target, **(env_kwargs or {})), found, common, asked).to_json()
 
 
+DEVICES = r"auto|cpu|cuda(:\d+)?|mps"
 COMMON = {"seed": 0, "episodes": None, "eval_episodes": 100}
 
 
@@ -172,12 +174,15 @@ def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Ma
     ):
         if asked.get(name) is not None:
             check_count(name, asked[name], least)
+    device = asked.get("device") or "auto"
+    if not re.fullmatch(DEVICES, device):
+        raise unknown_option("device", device, ("auto", "cpu", "cuda", "cuda:0", "mps"))
     env = ref.make()
     env.close()
     hyper = {name: value for name, value in asked.items() if name not in (*OF_NETWORKS, *OF_TABLES)}
     init, every = asked.get("init"), asked.get("checkpoint_every")
     return requested(
-        ref, learner, env, hyper=hyper, device=asked.get("device") or "auto",
+        ref, learner, env, hyper=hyper, device=device,
         target=_target(asked.get("target_return"), env, ref), init=None if init is None else str(init),
         checkpoint_every=CHECKPOINTS if every is None else None if every == "none" else Every.of(every),
         videos=asked.get("videos") or 0, tensorboard=bool(asked.get("tensorboard")),

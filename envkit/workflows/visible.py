@@ -92,6 +92,13 @@ def rendering(driver: Driver) -> str:
     return f"render() of {driver.name}, episode {driver.episode}, step {driver.steps},"
 
 
+def is_seen() -> bool:
+    """Whether a window that is opened would be seen, and could be closed, by somebody."""
+    from envkit.authoring.screens import DRIVER_CHOICES, UNSEEN
+
+    return has_display() and not any(os.environ.get(name) in UNSEEN for name in DRIVER_CHOICES)
+
+
 def has_display() -> bool:
     """Whether a window can be opened, or somebody has chosen where it goes."""
     from envkit.authoring.screens import DRIVER_CHOICES

@@ -14,7 +14,7 @@ from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
 from envkit.workflows.episodes import episode
 from envkit.workflows.video import Frame
-from envkit.workflows.visible import frame_of, has_display, no_display, pace, visible
+from envkit.workflows.visible import frame_of, has_display, is_seen, no_display, pace, visible
 
 CAP = 1_000
 GAP, GROUND = 4, 24  # pixels between tiles, and their colour
@@ -29,7 +29,7 @@ def watch(
     Args:
       title: of the window.
       n_envs: how many environments, as tiles; each is reset with a seed of its own.
-      episodes: of each environment; by default there is no end.
+      episodes: of each environment; by default there is no end, or one where nobody sees the window.
       cap: steps after which an episode that nothing ends is cut off.
 
     Raises:
@@ -38,6 +38,8 @@ def watch(
     """
     if not has_display():
         raise no_display(ref, "watched")
+    if episodes is None and not is_seen():
+        episodes = 1  # nobody could end it by closing the window
     returns: list[float] = []
     with ExitStack() as stack:
         envs = [visible(ref, "rgb_array", purpose="watched") for _ in range(n_envs)]

@@ -35,6 +35,23 @@ def test_the_rule_of_the_tutorial_earns_what_it_did_there_to_the_last_digit(caps
         assert sum(float(row["return"]) for row in csv.DictReader(file)) == 41.698 * 500
 
 
+def test_each_episode_of_a_seed_stands_beside_it(capsys):
+    asked = ["eval", "CartPole-v1", "--policy", "rules.py:tilt", "--seeds", "100:103", "--csv", "e.csv"]
+    assert run(asked) == 0
+    assert "seeds 100 to 102" in capsys.readouterr().out.splitlines()[0]
+    with Path("e.csv").open() as file:
+        assert [row["seed"] for row in csv.DictReader(file)] == ["100", "101", "102"]
+
+
+def test_another_player_may_play_the_environment_of_a_run(capsys):
+    assert run(["solve", "gridworld", "--run-dir", "run", "--no-plots", "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["eval", "run", "--policy", "random", "--episodes", "3"]) == 0
+    assert capsys.readouterr().out.startswith("gridworld  random")
+    assert run(["eval", "run", "--policy", "random", "--wrap", "max-steps=3"]) == 2
+    assert "run is a run, whose environment has its own arguments and wrappers" in capsys.readouterr().err
+
+
 def test_a_random_player_is_told_as_one(capsys):
     assert run(["eval", "FrozenLake-v1", "--policy", "random", "--episodes", "20", "--max-steps", "3"]) == 0
     out = capsys.readouterr().out

@@ -50,6 +50,11 @@ def test_it_ends_when_the_window_is_closed(unseen, monkeypatch):
     assert run(["watch", "gridworld"]) == 0
 
 
+def test_where_nobody_sees_the_window_it_ends_by_itself(unseen, capsys):
+    assert run(["watch", "gridworld", "--policy", "random", "--n-envs", "2", "--max-steps", "3"]) == 0
+    assert capsys.readouterr().out.endswith(" on average of 2 episodes\n")
+
+
 def test_without_a_display_it_says_what_to_do(monkeypatch, capsys):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER"):
         monkeypatch.delenv(name, raising=False)

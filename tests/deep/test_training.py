@@ -208,6 +208,7 @@ def test_a_checkpoint_that_was_cut_off_is_refused():
             "no module 'nowhere' is here or installed",
         ),
         (["CartPole-v1", "--algo", "ppo", "--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
+        (["CartPole-v1", "--algo", "ppo", "--device", "cda"], "device 'cda' is not one of auto, cpu, cuda"),
         (["CartPole-v1", "--algo", "ppo", "--target-return", "high"], "--target-return takes a number or `solved`"),
         (["gridworld", "--algo", "ppo", "--target-return", "solved"], "does not say from which return it is solved"),
         (["CartPole-v1", "--algo", "ppo", "--trace", "1"], "ppo trains a network, and trace is of tables"),

@@ -67,7 +67,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.core.ref import EnvRef, parse_env_kwargs
     from envkit.workflows import judge
     from envkit.workflows.evaluate import CAP
-    from envkit.workflows.players import is_run, known
+    from envkit.workflows.players import env_of, is_run, known
     from envkit.workflows.saved import load
 
     with clean_stdout():
@@ -77,7 +77,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         if policy is not None and env is not None:
             raise UsageError(f"{target} is the environment where --policy is given, so --env {env} has no meaning")
         if policy is not None:
-            ref = known(reference(target, env_kwargs, wrap))
+            is_named = not is_run(target)
+            ref = known(reference(target, env_kwargs, wrap)) if is_named else env_of(target, env_kwargs, wrap)
         elif env:
             ref = reference(env, env_kwargs, wrap)
         elif env_kwargs or wrap:

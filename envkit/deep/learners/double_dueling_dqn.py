@@ -11,7 +11,7 @@ from envkit.deep.sb3 import learner
 
 LEARNER = learner(
     off_policy.exploring_kind("double-dueling-dqn", f"{off_policy.OURS}:DoubleDuelingDQN", names(OWN)),
-    "double and dueling deep Q-learning together",
+    "double dueling deep Q-learning: both at once",
     SETTINGS,
     off_policy.discrete_refusal,
 )

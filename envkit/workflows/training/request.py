@@ -1,7 +1,9 @@
 """What was asked of a training: all that is needed to ask it again."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +81,7 @@ class Request:
             "target_return": self.target,
             "checkpoint_every": None if self.checkpoint_every is None else str(self.checkpoint_every),
             "hyper_parameters": {name: plain(value) for name, value in self.settings.items()},
-            "versions": versions(),
+            "versions": versions() | _versions_of_networks(),
         }
 
     @classmethod
@@ -133,6 +135,15 @@ def requested(
         ref, learner, steps=steps, n_envs=n_envs, settings=chosen, normalize=scaled, eval_every=every, threads=threads,
         checkpoint_every=checkpoint_every, **rest,
     )  # fmt: skip
+
+
+def _versions_of_networks() -> dict[str, str]:
+    """Of what the last digits depend on; without a look at the packages themselves, which take seconds to import."""
+    found = {}
+    for name in ("torch", "stable-baselines3", "sb3-contrib"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _are_pictures(space: spaces.Space[Any]) -> bool:

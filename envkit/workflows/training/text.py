@@ -1,5 +1,7 @@
 """What `envkit solve` says of a training on a terminal."""
 
+import numpy as np
+
 from envkit.core.model import OWN
 from envkit.core.show import count
 from envkit.workflows.solved_text import BARS, sparkline
@@ -39,7 +41,8 @@ def _table(run: TrainedRun, ascii_only: bool) -> str:
     rows.append(("random", short(run.random_return), "what acting at random earns"))
     if run.notebook.evaluations:
         best = max(run.notebook.evaluations, key=lambda row: (row[1], row[0]))
-        about = f"the policy after {int(best[0]):,} steps, the best of {len(run.notebook.evaluations)} evaluations"
+        of = count(len(run.notebook.evaluations), "evaluation")
+        about = f"the policy after {int(best[0]):,} steps, the best of {of} of {int(best[4])} episodes each"
         rows.append(("kept", short(best[1]), about))
     return laid_out(rows)
 
@@ -48,8 +51,7 @@ def _learning(run: TrainedRun, ascii_only: bool) -> str:
     paid = [row[2] for row in run.notebook.episodes]
     if len(paid) < 2:
         return ""
-    size = -(-len(paid) // BARS)
-    means = [sum(paid[place : place + size]) / len(paid[place : place + size]) for place in range(0, len(paid), size)]
+    means = [float(part.mean()) for part in np.array_split(paid, min(BARS, len(paid)))]
     bars = sparkline(means, ascii_only=ascii_only)
     return f"  learning  {bars}  {short(round(means[0], 1))} to {short(round(means[-1], 1))} an episode"
 

@@ -223,4 +223,4 @@ def _check_spaces(request: Request) -> None:
     env.close()
     why = request.learner.refusal(env.observation_space, env.action_space)
     if why:
-        raise UsageError(f"{request.learner.name} cannot take {request.ref}: {why}")
+        raise UsageError(f"{request.learner.name} cannot take {request.ref}: {why} (envkit advise {request.ref})")
