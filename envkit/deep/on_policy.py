@@ -32,6 +32,12 @@ def rollouts(*, n_steps: int, batch_size: int, learning_rate: float = 3e-4) -> t
 EPOCHS = Setting("n_epochs", 10, "times that a rollout is learnt from", 1, whole=True)
 
 
+def proximal(*, n_steps: int, batch_size: int) -> tuple[Setting, ...]:
+    """Those of proximal policy optimisation in all its forms, with these defaults."""
+    collected = rollouts(n_steps=n_steps, batch_size=batch_size)
+    return (*collected, EPOCHS, GAMMA, LAMBDA, CLIP, ENTROPY, VALUES, GRADIENT, EARLY_END, ADVANTAGES)
+
+
 def refusal(observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> str:
     if isinstance(action_space, spaces.Discrete | spaces.MultiDiscrete):
         start = action_space.start

@@ -33,15 +33,25 @@ class Worker:
     process: Any
     pipe: Connection
     places: range
-    doing: str = "being made"
+    asked: tuple[Any, ...] = ("make",)
+
+    @property
+    def doing(self) -> str:
+        """What it was asked last; put into words only when something has gone wrong."""
+        name, *rest = self.asked
+        if name == "make":
+            return "being made"
+        if name == "step":
+            return f"in step, the actions being {show(rest[0].tolist())}"
+        return f"in {name if name == 'reset' else rest[0]}()"
 
     @property
     def who(self) -> str:
         first, last = self.places[0], self.places[-1]
         return f"environment {first}" if first == last else f"environments {first} to {last}"
 
-    def ask(self, doing: str, *asked: Any) -> None:
-        self.doing = doing
+    def ask(self, *asked: Any) -> None:
+        self.asked = asked
         try:
             self.pipe.send(asked)
         except OSError as error:
@@ -106,7 +116,7 @@ class WorkerVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
                     theirs.close()
                 self.workers.append(Worker(process, ours, places))
             for worker in self.workers:
-                worker.ask("being made", "make")
+                worker.ask("make")
             spaces = [worker.answer(STARTING) for worker in self.workers]
         except BaseException:
             self.close()
@@ -116,7 +126,7 @@ class WorkerVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
     def reset(self) -> Any:
         for worker in self.workers:
             own = slice(worker.places.start, worker.places.stop)
-            worker.ask("in reset()", "reset", self._seeds[own], self._options[own])
+            worker.ask("reset", self._seeds[own], self._options[own])
         answers = [worker.answer(self.patience) for worker in self.workers]
         self.reset_infos = [info for _, infos in answers for info in infos]
         self._reset_seeds()
@@ -125,8 +135,7 @@ class WorkerVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
 
     def step_async(self, actions: Any) -> None:
         for worker in self.workers:
-            own = actions[worker.places.start : worker.places.stop]
-            worker.ask(f"in step, the actions being {show(own.tolist())}", "step", own)
+            worker.ask("step", actions[worker.places.start : worker.places.stop])
 
     def step_wait(self) -> Any:
         answers = [worker.answer(self.patience) for worker in self.workers]
@@ -171,7 +180,7 @@ class WorkerVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
             places = [number for number in worker.places if number in wanted]
             if places:
                 own = [number - worker.places.start for number in places]
-                worker.ask(f"in {name}()", what, name, own, *more)
+                worker.ask(what, name, own, *more)
                 found |= dict(zip(places, worker.answer(self.patience) or [None] * len(places), strict=True))
         return [found[number] for number in wanted]
 

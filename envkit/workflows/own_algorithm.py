@@ -136,7 +136,7 @@ def _train(name: str, function: Algorithm, training: Training) -> Trained:
         raise
     except Exception as error:
         raise EnvironmentFailed(
-            f"the algorithm {name} raised {error_line(error)}{_place(error)}", cause=error
+            f"the algorithm {name} raised {error_line(error)}{_place(error, function)}", cause=error
         ) from error
     finally:
         for env in made:
@@ -148,10 +148,11 @@ def _train(name: str, function: Algorithm, training: Training) -> Trained:
     return Trained(learning, stopped=False, notes=notes)
 
 
-def _place(error: Exception) -> str:
-    """Where it was raised, as editors find it."""
+def _place(error: Exception, function: Algorithm) -> str:
+    """Where in the algorithm's own file it came up, as editors find it; libraries may have raised it further down."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    own = [frame for frame in frames if frame.filename == inspect.getsourcefile(function)]
+    return f", at {own[-1].filename}:{own[-1].lineno}" if own else ""
 
 
 class _Counted(Monitored):

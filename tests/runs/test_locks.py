@@ -63,7 +63,8 @@ def test_what_another_machine_has_left_is_for_a_person_to_judge(tmp_path):
 def test_what_no_process_has_written_holds_nobody_up(tmp_path, left):
     (tmp_path / LOCK).write_bytes(left)
     with locked(tmp_path):
-        pass
+        assert json.loads((tmp_path / LOCK).read_text()) == {"pid": os.getpid(), "host": platform.node()}
+    assert not (tmp_path / LOCK).exists()
 
 
 def test_of_many_processes_one_works_at_a_time(tmp_path):

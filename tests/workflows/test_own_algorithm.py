@@ -126,6 +126,7 @@ def test_hyper_parameters_follow_from_the_keyword_arguments():
         ("make, seed, steps", "return 3", {}, UsageError, "returned 3, not a policy"),
         ("make, seed, steps", "return", {}, UsageError, "returned None, not a policy"),
         ("make, seed, steps", "raise ValueError('oh')", {}, EnvironmentFailed, "own.py:algo raised ValueError: oh, at .*own.py:4"),
+        ("make, seed, steps", "np.ones(2).reshape(3)", {}, EnvironmentFailed, "cannot reshape .*, at .*own.py:4$"),
         ("make, seed, steps", "return len", {"n_envs": 2}, UsageError, "makes its environments itself, so n_envs"),
         ("make, seed, steps", "return len", {"normalize": ("reward",)}, UsageError, "so normalize is not for it"),
         ("make, seed, steps", "return len", {"episodes": 5}, UsageError, "so episodes cannot end it; steps can"),

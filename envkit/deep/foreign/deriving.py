@@ -180,8 +180,9 @@ class _Reading:
         if not isinstance(self.action_space, allowed):
             names = " or ".join(one.__name__ for one in allowed)
             raise ArtifactRefused(f"its actions are {names}, and those of {self.env} {kind_of(self.action_space)}")
-        if np.any(getattr(self.action_space, "start", 0)):
-            raise ArtifactRefused(f"its actions begin at 0, and those of {self.env} at {self.action_space.start}")  # type: ignore[attr-defined]
+        start = getattr(self.action_space, "start", 0)
+        if np.any(start):
+            raise ArtifactRefused(f"its actions begin at 0, and those of {self.env} at {start}")
 
     def network(self, plan: dict[str, Any], layers: Layers, head: dict[str, Any]) -> Network:
         arrays = {name: value for name, value in self.tensors.items() if name in self.used}
@@ -237,9 +238,10 @@ def _take_deviations(reading: _Reading, width: int) -> None:
 def _greedy(reading: _Reading) -> NetworkPolicy:
     """Of DQN."""
     reading.kinds(spaces.Discrete)
+    assert isinstance(reading.action_space, spaces.Discrete)
     plan, layers = reading.features("q_net.features_extractor")
     layers += reading.hidden("q_net.q_net", "relu", ends=True)
-    reading.expect(int(reading.action_space.n))  # type: ignore[attr-defined]
+    reading.expect(int(reading.action_space.n))
     return NetworkPolicy(reading.network(plan, layers, {"kind": "greedy"}))
 
 

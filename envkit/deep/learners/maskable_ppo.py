@@ -13,18 +13,7 @@ from envkit.deep import network, on_policy
 from envkit.deep.building import Kind
 from envkit.deep.sb3 import learner
 
-OWN = (
-    *on_policy.rollouts(n_steps=2048, batch_size=64),
-    on_policy.EPOCHS,
-    on_policy.GAMMA,
-    on_policy.LAMBDA,
-    on_policy.CLIP,
-    on_policy.ENTROPY,
-    on_policy.VALUES,
-    on_policy.GRADIENT,
-    on_policy.EARLY_END,
-    on_policy.ADVANTAGES,
-)
+OWN = on_policy.proximal(n_steps=2048, batch_size=64)
 SETTINGS = (*OWN, *network.settings(architecture="64,64", activation="tanh"))
 
 

@@ -15,19 +15,7 @@ MEMORY = (
     Setting("n_lstm_layers", 1, "layers of memory", 1, whole=True),
     Setting("enable_critic_lstm", True, "whether the critic has a memory of its own", flag=True),
 )
-OWN = (
-    *on_policy.rollouts(n_steps=128, batch_size=128),
-    on_policy.EPOCHS,
-    on_policy.GAMMA,
-    on_policy.LAMBDA,
-    on_policy.CLIP,
-    on_policy.ENTROPY,
-    on_policy.VALUES,
-    on_policy.GRADIENT,
-    on_policy.EARLY_END,
-    on_policy.ADVANTAGES,
-    on_policy.SDE,
-)
+OWN = (*on_policy.proximal(n_steps=128, batch_size=128), on_policy.SDE)
 SETTINGS = (*OWN, *MEMORY, *network.settings(architecture="64,64", activation="tanh"))
 
 
