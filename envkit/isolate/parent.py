@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from envkit.core.machine import stolen
 from envkit.isolate import family
 from envkit.isolate.start import Start, started
 
@@ -133,7 +134,7 @@ class _Child:
         limits = self.limits
         begun = moved = time.monotonic()
         seen, silent = self.ledger.read(), 0
-        waited: Mapping[family.Member, float] = {}
+        waited, taken = dict[family.Member, float](), stolen()
         while True:
             try:
                 self.process.wait(POLL_SECONDS)
@@ -144,8 +145,9 @@ class _Child:
             if watch is not None:
                 watch(self.ledger.chapter, counts[0])
             if counts != seen:
-                seen, moved, waited = counts, now, family.waited(self.family)
-            if counts[0] > counts[1] and now - moved - self._starved(waited) > limits.call_seconds:
+                seen, waited, taken, moved = counts, family.waited(self.family), stolen(), time.monotonic()
+            late = counts[0] > counts[1] and now - moved > limits.call_seconds
+            if late and now - moved - self._starved(waited) - (stolen() - taken) > limits.call_seconds:
                 self._abort()
                 return "hung", f"no answer within {limits.call_seconds:g} s"
             if now - begun > limits.total_seconds:

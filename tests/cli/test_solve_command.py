@@ -208,7 +208,7 @@ def test_the_command_solves_the_grid_as_a_process_of_its_own(tmp_path):
 
 def test_heavy_packages_are_not_imported_for_a_small_job(tmp_path):
     probe = (
-        "import sys; from envkit.cli.main import run; run(['solve', 'gridworld', '--algo', 'qlearning', '--quiet', '--no-plots']);"
+        "import sys; from envkit.cli.main import run; run(['solve', 'gridworld', '--algo', 'qlearning', '--episodes', '200', '--quiet', '--no-plots']);"
         "print([m for m in ('numba', 'scipy', 'rich', 'matplotlib', 'torch') if m in sys.modules], file=sys.stderr)"
     )
     environment = {**os.environ, "SDL_VIDEODRIVER": "dummy"}

@@ -1,9 +1,11 @@
 """Lets an instance wait between two steps, and reads what the rest of the process works meanwhile."""
 
+import contextlib
 import re
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from envkit.check.acting.actions import RANDOM, script
 from envkit.check.model import Probe
@@ -12,6 +14,7 @@ from envkit.core.trace import Trace
 
 SECONDS, WINDOWS = 0.02, 3
 BUSY = 0.25  # of a processor; less is what any thread that looks round now and then takes
+TASKS = Path("/proc/self/task")  # where the system is Linux
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Idle:
 
     Args:
       trace: the record until then.
-      share: of one processor, what was worked by other threads than the caller's, the least of some windows.
+      share: of one processor, what was worked by other threads than the caller's, the least of some windows; what a
+        thread waits for a busy machine is no part of its window.
       threads: the names of those that Python knows, without numbers.
     """
 
@@ -47,10 +51,23 @@ def run(subject: Subject) -> Idle:
 
 
 def _others_share() -> float:
-    begun, own, all_together = time.perf_counter(), time.thread_time(), time.process_time()
+    begun, own, all_together, before = time.perf_counter(), time.thread_time(), time.process_time(), _waited()
     time.sleep(SECONDS)
     worked = (time.process_time() - all_together) - (time.thread_time() - own)
-    return max(0.0, worked) / (time.perf_counter() - begun)
+    elapsed, waited = time.perf_counter() - begun, 0.0
+    for thread, seconds in _waited().items():
+        waited = max(waited, seconds - before.get(thread, 0.0))
+    return max(0.0, worked) / max(elapsed - waited, elapsed / 20)
+
+
+def _waited() -> dict[str, float]:
+    """Seconds that each other thread was ready to run but had no processor; empty where the system does not tell."""
+    found = {}
+    for task in TASKS.glob("[0-9]*"):
+        if task.name != str(threading.get_native_id()):
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                found[task.name] = int((task / "schedstat").read_text().split()[1]) / 1e9
+    return found
 
 
 PROBE = Probe("idle", Idle, run)

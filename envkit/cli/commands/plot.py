@@ -38,7 +38,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 
     \b
     envkit plot runs/gridworld-qlearning-s0-1
-    envkit plot runs/lake-qlearning runs/lake-sarsa --window 200 --output lakes.svg
+    envkit plot runs/lake-qlearning runs/lake-sarsa --output lakes.svg
     envkit plot runs/CartPole-v1-ppo-s* --by episodes --size 8x5 --dpi 300
     envkit plot runs/gridworld-qlearning-s0-1 --animate --output learning.mp4
     """
