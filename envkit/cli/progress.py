@@ -79,6 +79,9 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
 
     def report(progress: Progress) -> None:
         nonlocal bar, task, off, due
+        if progress.notice:
+            _notice(progress)
+            return
         now = time.perf_counter()
         if now - started < SHORT:
             return
@@ -106,13 +109,19 @@ def _bar(stack: contextlib.ExitStack, what: str) -> Report:
     return report
 
 
+def _notice(progress: Progress) -> None:
+    click.echo(f"envkit: {progress.notice}", err=True)
+
+
 def _line(what: str) -> Report:
     begun = time.perf_counter()
     last, lately, said = (begun, 0), 0.0, False
 
     def report(progress: Progress) -> None:
         nonlocal last, lately, said
-        if progress.about:
+        if progress.notice:
+            _notice(progress)
+        if progress.about or progress.notice:
             return
         now, done, total = time.perf_counter(), progress.done, progress.total
         seconds = (total - done) * (now - last[0]) / max(done - last[1], 1)

@@ -87,5 +87,5 @@ def unknown_option(kind: str, wrong: str, known: Iterable[str]) -> UsageError:
     """The error for a name that is not in a list: says the nearest ones and the whole list."""
     known = sorted(known)
     hint = nearest(wrong, known, most=1)
-    meant = f"; did you mean {hint[0]!r}?" if hint else ""
-    return UsageError(f"{kind} {wrong!r} is not one of {', '.join(known)}{meant}")
+    meant = f": did you mean {hint[0]!r}? It" if hint else ""
+    return UsageError(f"{kind} {wrong!r}{meant} is not one of {', '.join(known)}")

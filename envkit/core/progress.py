@@ -16,6 +16,7 @@ class Progress:
       policy: what has been learnt, when called; None where there is nothing to show.
       gap: how far that is from the exact optimum, when called, for it takes a moment; None where nobody knows.
       about: what is going on, where it is not the job itself; then `total` means nothing.
+      notice: a line that is worth a place of its own; then nothing else is told.
     """
 
     done: int
@@ -25,6 +26,7 @@ class Progress:
     policy: Callable[[], Any] | None = None
     gap: Callable[[], float | None] | None = None
     about: str = ""
+    notice: str = ""
 
 
 Report = Callable[[Progress], None]

@@ -82,6 +82,10 @@ class Overseer(Protocol):
         """What the learner measures of itself, such as its losses."""
         ...
 
+    def noticed(self, text: str) -> None:
+        """What whoever waits should know before it begins."""
+        ...
+
     def stepped(self, learning: Learning) -> bool:
         """After every step; whether to go on. If not, the state is that of the last safe point."""
         ...

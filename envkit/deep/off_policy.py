@@ -89,7 +89,9 @@ def for_training(training: Training, vec: Any) -> dict[str, Any]:
       UsageError: the memory does not fit, or hindsight has no goals to go by.
     """
     chosen, space = training.settings, vec.observation_space
-    replay.check_memory(chosen["buffer_size"], space, vec.action_space)
+    taken = replay.check_memory(chosen["buffer_size"], space, vec.action_space)
+    if taken:
+        training.overseer.noticed(taken)
     found: dict[str, Any] = {}
     if chosen["replay"] == HINDSIGHT:
         from stable_baselines3 import HerReplayBuffer

@@ -11,14 +11,15 @@ from gymnasium import spaces
 from envkit.core.errors import ArtifactRefused, UsageError
 
 LARGEST = 512 * 2**20  # bytes of a memory that a checkpoint still holds; writing a larger one would hold training up
+WORTH_TELLING = 256 * 2**20  # bytes
 MEMINFO = Path("/proc/meminfo")
 
 
-def check_memory(size: int, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> None:
-    """Refuses a memory of so many steps that the machine has not got, before anything is allocated.
+def check_memory(size: int, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> str:
+    """What a memory of so many steps takes, in words, before anything is allocated; empty where that is little.
 
     Raises:
-      UsageError: it says what the memory takes, what is free, and what would fit.
+      UsageError: the machine has not got as much; it says what is free, and what would fit.
     """
     each = 2 * _bytes(observation_space) + _bytes(action_space) + 4 + 4 + 4  # reward, end, time limit
     free = available()
@@ -28,6 +29,9 @@ def check_memory(size: int, observation_space: spaces.Space[Any], action_space: 
             f"a replay memory of {size:,} steps takes {_told(each * size)}, and {_told(free)} are free: "
             f"--set buffer_size={fits} fits"
         )
+    if each * size < WORTH_TELLING:
+        return ""
+    return f"the replay memory of {size:,} steps takes {_told(each * size)}{f' of {_told(free)} free' if free else ''}"
 
 
 def available() -> int | None:

@@ -35,6 +35,7 @@ from envkit.runs.arrays import Arrays, packed, unpacked
 from envkit.runs.atomic import atomic_write
 from envkit.runs.lock import locked
 
+RUNS = Path("runs")  # where they go by default, below the current directory
 CONFIG, RESULT = "config.json", "result.json"
 CHECKPOINT, BEFORE = "checkpoint.npz", "checkpoint-before.npz"
 EVENTS = "events.jsonl"
@@ -136,7 +137,7 @@ class RunDirectory:
         if wanted is False:
             yield None
             return
-        directory = cls.named(Path(wanted)) if isinstance(wanted, str | Path) else cls.new(Path("runs"), label)
+        directory = cls.named(Path(wanted)) if isinstance(wanted, str | Path) else cls.new(RUNS, label)
         with locked(directory.path):
             try:
                 yield directory

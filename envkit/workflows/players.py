@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from envkit.core.errors import UnknownEnvironment, UsageError
+from envkit.core.errors import UnknownEnvironment, UsageError, nearest
 from envkit.core.modules import attribute
 from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
 from envkit.deep.foreign.reading import is_model
-from envkit.runs.directory import CONFIG, POLICY, SEEDS
+from envkit.runs.directory import CONFIG, POLICY, RUNS, SEEDS
 from envkit.workflows.saved import Saved, load
 
 RANDOM = "random"
@@ -51,6 +51,11 @@ def player(policy: str, ref: EnvRef | None, *, trust: bool = False) -> Player:
         if ref is None:
             raise UsageError(f"{policy} needs an environment: name one before --policy {policy}")
         return Player(FunctionPolicy(function(policy)), ref, policy)
+    if not Path(policy).exists():
+        meant = f": did you mean {RANDOM!r}? It" if nearest(policy, [RANDOM]) else ""
+        raise UsageError(
+            f"{policy}{meant} is not the directory of a run, nor {RANDOM}, a model's .zip or module:function"
+        )
     saved = load(policy, env=ref, trust=trust)
     return Player(saved.policy, ref or saved.ref, f"policy {policy}", saved)
 
@@ -113,5 +118,11 @@ def known(ref: EnvRef) -> EnvRef:
     except UnknownEnvironment as error:
         if Path(str(ref)).is_dir():
             raise UsageError(f"{ref} is not the directory of a run: it has no {CONFIG}") from error
-        raise UnknownEnvironment(f"{error}; nor is it the directory of a run") from error
+        raise UnknownEnvironment(f"{error}; nor is it the directory of a run{_newest()}") from error
     return ref
+
+
+def _newest() -> str:
+    """Where the newest run is, if there is one where they go by default."""
+    kept = sorted(RUNS.glob(f"*/{CONFIG}"), key=lambda path: path.stat().st_mtime)
+    return f", of which the newest is {kept[-1].parent}" if kept else ""

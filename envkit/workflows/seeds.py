@@ -17,7 +17,7 @@ from envkit.core.progress import Progress, Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
 from envkit.core.statistics import interquartile_mean, interval
-from envkit.runs.directory import CONFIG, SEEDS, RunDirectory
+from envkit.runs.directory import CONFIG, RUNS, SEEDS, RunDirectory
 from envkit.tabular.evaluation import at_random, evaluate_policy
 from envkit.tabular.exact import SAME
 from envkit.workflows.solve import solve
@@ -175,7 +175,7 @@ def solve_seeds(
     if isinstance(run_dir, str | Path):
         directory = RunDirectory.named(Path(run_dir))
     elif run_dir is not False:
-        directory = RunDirectory.new(Path("runs"), f"{ref}-{algo or 'picked'}-s{seed}-to-{seed + seeds - 1}")
+        directory = RunDirectory.new(RUNS, f"{ref}-{algo or 'picked'}-s{seed}-to-{seed + seeds - 1}")
     try:
         found = _all(ref, algo, range(seed, seed + seeds), jobs, directory, report, arguments)
         if directory:

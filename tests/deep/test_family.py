@@ -1,6 +1,7 @@
 """Every deep learner, on every kind of space that it takes: trains, plays by NumPy as by torch, goes on bit for bit."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -13,8 +14,10 @@ pytest.importorskip("sb3_contrib", reason="needs the extra deep")
 
 import torch
 
+from envkit.cli.main import run as command_line
 from envkit.core.errors import Interrupted, UsageError
 from envkit.core.ref import EnvRef
+from envkit.deep import replay
 from envkit.deep.policies import NetworkPolicy, TorchPolicy
 from envkit.runs.arrays import unpacked
 from envkit.workflows.algorithms import learners
@@ -150,6 +153,14 @@ def test_a_memory_that_is_too_large_is_not_kept(monkeypatch):
     assert {"the replay memory is filled anew: it was too large to be kept", "gone on with: statistical"} <= set(
         on.notes
     )
+
+
+def test_a_large_memory_is_stated_before_it_is_made(monkeypatch, capsys):
+    monkeypatch.setattr(replay, "WORTH_TELLING", 1)
+    made = ["solve", "Pendulum-v1", "--algo", "td3", "--steps", "10", "--set", "buffer_size=1000"]
+    assert command_line([*made, "--eval-episodes", "1"]) == 0
+    stated = r"envkit: the replay memory of 1,000 steps takes 0 MiB of \d.* GiB free\n"
+    assert re.match(stated, capsys.readouterr().err)
 
 
 def test_a_memory_that_the_machine_has_not_got_is_refused_before_anything_is_made():

@@ -32,6 +32,9 @@ class Log:
     def logged(self, steps, values):
         self.measured.append((steps, values))
 
+    def noticed(self, text):
+        self.measured.append((0, text))
+
     def stepped(self, learning):
         return self.stop is None or learning.steps < self.stop
 

@@ -208,7 +208,10 @@ def test_a_checkpoint_that_was_cut_off_is_refused():
             "no module 'nowhere' is here or installed",
         ),
         (["CartPole-v1", "--algo", "ppo", "--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
-        (["CartPole-v1", "--algo", "ppo", "--device", "cda"], "device 'cda' is not one of auto, cpu, cuda"),
+        (
+            ["CartPole-v1", "--algo", "ppo", "--device", "cda"],
+            "device 'cda': did you mean 'cuda'? It is not one of auto, cpu, cuda",
+        ),
         (["CartPole-v1", "--algo", "ppo", "--target-return", "high"], "--target-return takes a number or `solved`"),
         (["gridworld", "--algo", "ppo", "--target-return", "solved"], "does not say from which return it is solved"),
         (["CartPole-v1", "--algo", "ppo", "--trace", "1"], "ppo trains a network, and trace is of tables"),
@@ -233,6 +236,9 @@ def test_the_configuration_is_shown_with_preset_and_what_was_given(capsys):
     assert (shown["steps"], shown["n_envs"]) == (60_000, 3)
     hyper = shown["hyper_parameters"]
     assert (hyper["gamma"], hyper["gae_lambda"], hyper["learning_rate"]) == (0.9, 0.8, "linear(0.001, 0, 100%)")
+    assert "seeds" not in shown
+    assert command_line(["solve", "CartPole-v1", "--algo", "ppo", "--show-config", "--seed", "3", "--seeds", "2"]) == 0
+    assert json.loads(capsys.readouterr().out)["seeds"] == [3, 4]
     assert not Path("runs").exists()
 
 
@@ -270,7 +276,7 @@ def test_a_training_is_drawn():
     pytest.importorskip("matplotlib")
     from envkit.workflows.plot import plot
 
-    run = short()
+    run = short(clip_range=0.2)
     files = plot(run.run_dir, kinds=("svg",), by="episodes", window=7)
     assert [file.name for file in files] == ["curve.svg", "losses.svg"]
     curve, losses = (file.read_text() for file in files)
@@ -284,6 +290,7 @@ def test_a_training_is_drawn():
         assert text in curve
     assert "approx kl" in losses
     assert "n updates" not in losses
+    assert "clip range" not in losses  # it stays the same
     (run.run_dir / "episodes.csv").write_text("steps,env\n1,2\n2,3\n")
     with pytest.raises(ArtifactRefused, match="is damaged: KeyError"):
         plot(run.run_dir)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -165,6 +166,26 @@ def test_checkpoints_are_taken_by_episodes_steps_or_minutes(period, monkeypatch)
     assert len(taken) > 2
     if period.startswith("100"):
         assert taken == [128, 256, 384, 512]  # rollouts of 64
+
+
+def test_a_target_that_was_missed_is_told():
+    run = short(target_return=400.0, eval_every=256)
+    (told,) = [note for note in run.notes if note.startswith("the target")]
+    best = max(row[1] for row in run.notebook.evaluations)
+    assert told == f"the target of 400 was not reached: the best evaluation earned {best:g}"
+    without = short(target_return=400.0)
+    assert "the target of 400 was not reached: nothing was evaluated on the way" in without.notes
+    assert not any(note.startswith("the target") for note in short(target_return=1.0, eval_every=256).notes)
+
+
+def test_checkpoints_that_take_much_of_the_time_are_told(monkeypatch):
+    from envkit.runs.directory import RunDirectory
+
+    keep = RunDirectory.keep
+    monkeypatch.setattr(RunDirectory, "keep", lambda self, arrays: time.sleep(0.3) or keep(self, arrays))
+    (told,) = [note for note in short(checkpoint_every="64st").notes if "checkpoints" in note]
+    assert re.fullmatch(r"8 checkpoints took [1-9]\d% of the time: keep fewer", told)
+    assert not any("checkpoints" in note for note in short(checkpoint_every="none").notes)
 
 
 def test_periods_are_read_as_they_are_typed():

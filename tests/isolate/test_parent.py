@@ -136,7 +136,11 @@ def test_the_verdict_on_a_hang_comes_soon_after_its_limit(child):
 def test_a_call_that_waits_for_a_busy_machine_does_not_hang(child):
     core = min(os.sched_getaffinity(0))
     busy = f"import os; os.sched_setaffinity(0, {{{core}}}); print('busy', flush=True)\nwhile True: pass"
-    start = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True}  # one session shares one process's part
+    start = {
+        "stdout": subprocess.PIPE,
+        "text": True,
+        "start_new_session": True,
+    }  # one session shares one process's part
     others = [subprocess.Popen([sys.executable, "-c", busy], **start) for _ in range(6)]
     try:
         for other in others:

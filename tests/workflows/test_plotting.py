@@ -198,6 +198,23 @@ def test_a_run_without_a_grid_or_a_curve_has_nothing_to_draw(tmp_path):
     assert plot(tmp_path / "run") == []
 
 
+def test_the_average_is_drawn_from_where_half_of_its_window_is_full(run):
+    average = curves(run, window=32).axes[0].get_lines()[1]
+    table = drawable_of(run).curve
+    points = 32 // int(table["episodes"][0])
+    assert average.get_xdata()[0] == table["episodes"][points // 2]
+    assert average.get_ydata()[0] == pytest.approx(table["mean_return"][: points // 2 + 1].mean())
+
+
+def test_the_axis_is_logarithmic_where_one_run_is_far_longer_than_another(tmp_path):
+    for episodes in (100, 1000, 5000):
+        solve("FrozenLake-v1", "qlearning", episodes=episodes, eval_episodes=1, run_dir=tmp_path / str(episodes))
+    far = curves(tmp_path / "100", tmp_path / "5000")
+    assert far.axes[-1].get_xscale() == "log"
+    assert far.axes[-1].get_xlabel() == "episodes, on a logarithmic scale"
+    assert curves(tmp_path / "1000", tmp_path / "5000").axes[-1].get_xscale() == "linear"
+
+
 def test_running_means_have_fewer_values_at_the_beginning():
     assert figures.running_mean(np.array([1.0, 3.0, 5.0, 7.0]), 2).tolist() == [1, 2, 4, 6]
 

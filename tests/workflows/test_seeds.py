@@ -120,7 +120,7 @@ def test_a_number_of_seeds_that_makes_no_sense_is_refused(seeds):
 
 
 def test_what_cannot_be_done_is_said_as_for_one_seed():
-    with pytest.raises(UsageError, match="hyper-parameter 'epsilom' is not one of"):
+    with pytest.raises(UsageError, match="hyper-parameter 'epsilom': did you mean 'epsilon'"):
         solve_seeds("gridworld", "qlearning", seeds=2, epsilom=1)
     assert list(Path().iterdir()) == []
 

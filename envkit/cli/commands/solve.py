@@ -221,7 +221,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     }  # fmt: skip
     told |= {name: value for name, value in deep.items() if value is not None}
     if show_config:
-        click.echo(json.dumps(configuration(ref, algo or "", **told), indent=2))
+        settled = configuration(ref, algo or "", **told)
+        click.echo(json.dumps(settled | ({"seeds": list(range(seed, seed + seeds))} if seeds else {}), indent=2))
         return
     folder = False if no_artifacts else run_dir
     if seeds is not None:

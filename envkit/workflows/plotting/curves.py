@@ -1,6 +1,6 @@
 """Pictures of learning: a run with all its episodes, or several as the mean of each experiment and its interval."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ WINDOW = 0.05  # of all episodes: the running average, ten episodes at least
 POINTS = 200  # at which several runs are compared
 WIDTH, TOP, EACH = 7.0, 3.2, 1.3  # inches: of a picture, of the returns in it, and of each panel below
 SIZED = 3  # panels of losses beside one another
+FAR = 20.0  # times as long: beyond it the shorter curve would be a line at the left margin, so the axis is logarithmic
 PANELS = {LENGTH: GREEN, "epsilon": ORANGE, "temperature": ORANGE, "bonus": ORANGE, RATE: PURPLE, ERROR: RED}
 
 Groups = Mapping[str, Sequence[Story]]
@@ -51,17 +52,20 @@ class Look:
         first = next(iter(groups.values()))[0]
         return self.by or ("steps" if first.trained else "episodes")
 
-    def points(self, story: Story) -> int:
-        """How many values of its returns go into the running average."""
-        least, length = (10 if story.trained else 1), len(story.series[RETURN].values)
-        wanted = round(WINDOW * length) if self.window is None else round(self.window / story.every)
-        return max(wanted, least if self.window is None else 1)
+    def points(self, stories: Sequence[Story]) -> int:
+        """How many values of their returns go into the running average: as many for all of an experiment's runs."""
+        first = stories[0]
+        if self.window is not None:
+            return max(round(self.window / first.every), 1)
+        length = float(np.median([len(story.series[RETURN].values) for story in stories]))
+        return max(round(WINDOW * length), 10 if first.trained else 1)
 
 
 def pictures(groups: Groups, look: Look) -> Iterator[tuple[str, Any]]:
     """(name, figure): `curve`, and `losses` where a learner measured itself."""
     yield "curve", _curve(groups, look)
-    names = list(dict.fromkeys(name for members in groups.values() for story in members for name in story.losses))
+    losses = [story.losses for members in groups.values() for story in members]
+    names = [name for name in dict.fromkeys(name for told in losses for name in told) if _varies(name, losses)]
     if names:
         yield "losses", _losses(groups, names, look)
 
@@ -88,16 +92,17 @@ def _curve(groups: Groups, look: Look) -> Any:
         _together(panels[0], groups, RETURN, look, unit, label=True)
     _levels(panels[0], stories)
     panels[0].set_ylabel(RETURN)
-    averages = {look.points(story) * story.every for story in stories}
-    said = f"running averages of {averages.pop():,} episodes" if len(stories) > 1 == len(averages) else None
+    averages = sorted({look.points(members) * members[0].every for members in groups.values()})
+    span = " to ".join(f"{episodes:,}" for episodes in dict.fromkeys((averages[0], averages[-1])))
+    said = f"running averages of {span} episodes" if len(stories) > 1 else None
     # Above the panel, where it hides nothing.
     where = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
     panels[0].legend(**where, ncols=3, frameon=False, fontsize=8, title=said, title_fontsize=8)
     for name, panel in zip(below, panels[1:], strict=True):
         if len(stories) == 1:
             one = stories[0].series[name]
-            values = running_mean(one.values, look.points(stories[0])) if name == LENGTH else one.values
-            panel.plot(one.by(unit), values, color=PANELS[name], linewidth=1.5)
+            one = _smooth(one, look.points(stories)) if name == LENGTH else one
+            panel.plot(one.by(unit), one.values, color=PANELS[name], linewidth=1.5)
         else:
             _together(panel, groups, name, look, unit)
         panel.set_ylabel(name)
@@ -106,21 +111,31 @@ def _curve(groups: Groups, look: Look) -> Any:
     drawn.align_ylabels(panels)
     plain_axes(panels)
     panels[-1].set_xlabel(unit)
+    if _far_apart(groups, unit):
+        panels[-1].set_xscale("log")
+        panels[-1].set_xlabel(f"{unit}, on a logarithmic scale")
     return drawn
+
+
+def _far_apart(groups: Groups, unit: str) -> bool:
+    ends = [max(story.series[RETURN].by(unit)[-1] for story in members) for members in groups.values()]
+    return bool(max(ends) > FAR * min(ends))
 
 
 def _is_worth_showing(name: str, story: Story, groups: Groups) -> bool:
     """Whether a panel says anything: a step size that stays the same in all runs is not worth one."""
     if name not in story.series:
         return False
-    if name != RATE:
-        return True
-    found = [one.series[RATE].values for members in groups.values() for one in members if RATE in one.series]
-    return float(min(values.min() for values in found)) < float(max(values.max() for values in found))
+    return name != RATE or _varies(RATE, [one.series for members in groups.values() for one in members])
+
+
+def _varies(name: str, told: Sequence[Mapping[str, Series]]) -> bool:
+    found = [series[name].values for series in told if name in series]
+    return min(float(values.min()) for values in found) < max(float(values.max()) for values in found)
 
 
 def _alone(panel: Any, story: Story, look: Look, unit: str) -> None:
-    one, points = story.series[RETURN], look.points(story)
+    one, points = story.series[RETURN], look.points([story])
     right = one.by(unit)
     explored = ", exploring included" if not story.trained and any(name in story.series for name in EXPLORING) else ""
     if story.trained:
@@ -128,7 +143,8 @@ def _alone(panel: Any, story: Story, look: Look, unit: str) -> None:
     else:
         panel.plot(right, one.values, color=SKY, linewidth=0.8, alpha=0.6)
     average = f"average of {points * story.every:,} episodes{explored}"
-    panel.plot(right, running_mean(one.values, points), color=BLUE, linewidth=1.8, label=average)
+    smooth = _smooth(one, points)
+    panel.plot(smooth.by(unit), smooth.values, color=BLUE, linewidth=1.8, label=average)
     if story.evaluations:
         found = story.evaluations
         panel.plot(found.by(unit), found.values, "o-", color=ORANGE, markersize=4, linewidth=1.4, label="evaluation")
@@ -141,8 +157,9 @@ def _together(panel: Any, groups: Groups, name: str, look: Look, unit: str, *, l
         if not told:
             continue
         colour = COLOURS[number % len(COLOURS)]
-        averaged = name in (RETURN, LENGTH)
-        right, rows = _aligned([_smooth(one.series[name], look.points(one) if averaged else 1) for one in told], unit)
+        points = look.points(told) if name in (RETURN, LENGTH) else 1
+        spread = np.geomspace if _far_apart(groups, unit) else np.linspace
+        right, rows = _aligned([_smooth(one.series[name], points) for one in told], unit, spread)
         said = f"{title}, {count(len(told), 'seed')}" if len(told) > 1 else title
         panel.plot(right, rows.mean(axis=0), color=colour, linewidth=1.8, label=said if label else None)
         if len(rows) > 1:
@@ -153,16 +170,18 @@ def _together(panel: Any, groups: Groups, name: str, look: Look, unit: str, *, l
 
 
 def _smooth(series: Series, points: int) -> Series:
-    return Series(series.steps, series.episodes, running_mean(series.values, points))
+    """Its running average, from where half of the window is full: the mean of the first few is mostly chance."""
+    since = min(points // 2, len(series.values) // 4)
+    return Series(series.steps[since:], series.episodes[since:], running_mean(series.values, points)[since:])
 
 
-def _aligned(series: Sequence[Series], unit: str) -> tuple[Any, Any]:
+def _aligned(series: Sequence[Series], unit: str, spread: Callable[..., Any]) -> tuple[Any, Any]:
     """(right [P], rows [N, P]): where all runs have something to say, what each says there."""
     rights = [one.by(unit) for one in series]
     if all(len(right) == len(rights[0]) and (right == rights[0]).all() for right in rights):
         return rights[0], np.array([one.values for one in series])
     first, last = max(right[0] for right in rights), min(right[-1] for right in rights)
-    grid = np.linspace(first, max(first, last), POINTS)
+    grid = spread(first, max(first, last), POINTS)
     return grid, np.array([np.interp(grid, right, one.values) for right, one in zip(rights, series, strict=True)])
 
 

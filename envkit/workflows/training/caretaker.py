@@ -60,6 +60,9 @@ class Caretaker:
     def logged(self, steps: int, values: Mapping[str, float]) -> None:
         self.notebook.logged(steps, values)
 
+    def noticed(self, text: str) -> None:
+        self.report(Progress(0, self.request.steps, 0, float("nan"), notice=text))
+
     def stepped(self, learning: Learning) -> bool:
         now = time.monotonic()
         if now - self._reported >= REPORTED:

@@ -9,6 +9,7 @@ import importlib.util
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from envkit.workflows.video import check_path
 from envkit.workflows.visible import visible
 
 TENSORBOARD, VIDEOS = "tensorboard", "videos"
+FEW, COSTLY = 3, 0.1  # checkpoints, and their part of the time, from which on they are worth a word
 STEPS = "steps"  # in a checkpoint beside the learner's own arrays: how many had been taken
 
 
@@ -38,6 +40,7 @@ class Files:
         self.request, self.directory, self.notebook = request, directory, notebook
         self._log: EventLog | None = None
         self._opened = contextlib.ExitStack()
+        self._kept, self._seconds = 0, 0.0
 
     @property
     def path(self) -> Path:
@@ -69,9 +72,17 @@ class Files:
 
     def keep(self, learning: Learning) -> None:
         """All that is needed to go on from the last safe point."""
+        begun = perf_counter()
         if self._log:
             self._log.sync()
         self.directory.keep({**learning.state(), STEPS: np.array(learning.resting)})
+        self._kept, self._seconds = self._kept + 1, self._seconds + perf_counter() - begun
+
+    def cost(self, seconds: float) -> list[str]:
+        """A note where checkpoints took much of so many seconds."""
+        if self._kept < FEW or self._seconds < COSTLY * seconds:
+            return []
+        return [f"{self._kept:,} checkpoints took {self._seconds / seconds:.0%} of the time: keep fewer"]
 
     def keep_best(self, weights: Mapping[str, Any]) -> None:
         self.directory.write_arrays(POLICY, weights)

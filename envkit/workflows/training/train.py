@@ -15,6 +15,7 @@ from envkit.core.model import OWN, model_of
 from envkit.core.policy import Policy, RandomPolicy
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
+from envkit.core.show import number
 from envkit.deep.learner import Learning, Trained, Training
 from envkit.runs.arrays import Arrays, unpacked
 from envkit.runs.directory import CONFIG, EVENTS, POLICY, RESULT, RunDirectory
@@ -165,6 +166,7 @@ def _judged(
     notes = [*trained.notes]
     if trained.level:
         notes.append(f"gone on with: {trained.level}")
+    notes += files.cost(seconds) if files else []
     if evaluation.cut:
         after = f"{evaluation.cap:,} steps"
         notes.append(f"{evaluation.cut} of {request.eval_episodes} evaluation episodes were cut off after {after}")
@@ -173,11 +175,20 @@ def _judged(
     notes += answers.notes if answers else []
     notes += [SHAPED_MODEL] if answers and is_of_shaped(OWN, evaluation) else []
     look = partial(glimpse, request.ref, request.seed)
-    notes += diagnosis(request, caretaker.notebook, evaluation, at_random, look)
+    notes += _missed(request, caretaker) + list(diagnosis(request, caretaker.notebook, evaluation, at_random, look))
     return TrainedRun(
         request, policy, evaluation, at_random.mean, caretaker.notebook, trained.learning.steps, seconds, caretaker.why,
         threshold, files.path if files else None, tuple(notes), answers,
     )  # fmt: skip
+
+
+def _missed(request: Request, caretaker: Caretaker) -> list[str]:
+    """That the target was not reached, if there is one and it was not."""
+    if request.target is None or caretaker.best >= request.target:
+        return []
+    best = f"the best evaluation earned {number(round(caretaker.best, 2))}"
+    best = best if caretaker.best > float("-inf") else "nothing was evaluated on the way"
+    return [f"the target of {request.target:g} was not reached: {best}"]
 
 
 def _best(request: Request, files: Files | None, caretaker: Caretaker, learning: Learning) -> Policy:
