@@ -2,6 +2,8 @@
 
 import contextlib
 import html
+import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import numpy as np
 from envkit.core.errors import EnvkitError, UsageError
 from envkit.core.policy import Actor, Policy
 from envkit.core.ref import EnvRef
+from envkit.runs.directory import RunDirectory
 from envkit.workflows.saved import Saved
 from envkit.workflows.saved import load as saved_policy
 
@@ -88,8 +91,16 @@ def drawing(policy: Any, name: str) -> Policy:
     return drawn
 
 
-def shown(text: str, run_dir: Path | None, policy: Policy | None = None, ref: EnvRef | None = None) -> str:
-    """What a notebook shows of a run: the text, an episode, and how it was learnt, as far as each can be drawn."""
+def shown(
+    text: str, run_dir: Path | None, policy: Policy | None = None, ref: EnvRef | None = None,
+    keep: Callable[[RunDirectory], object] | None = None,
+) -> str:  # fmt: skip
+    """What a notebook shows of a run: the text, an episode, and how it was learnt, as far as each can be drawn.
+
+    Args:
+      run_dir: where it is kept; None if it is not.
+      keep: writes it into a directory, where it is not kept.
+    """
     parts = [f"<pre>{html.escape(text)}</pre>"]
     with contextlib.suppress(EnvkitError):  # it keeps no policy
         if ref is None and run_dir is not None:
@@ -100,18 +111,17 @@ def shown(text: str, run_dir: Path | None, policy: Policy | None = None, ref: En
 
         if ref is not None:
             parts.append(film(ref, policy, steps=SHOWN)._repr_html_())
-    with contextlib.suppress(EnvkitError):  # there is no run, it is not over, or matplotlib is not there
-        parts.append(_curve(run_dir))
+    with contextlib.suppress(EnvkitError), tempfile.TemporaryDirectory() as folder:  # not over, or without matplotlib
+        if keep and not run_dir:
+            keep(RunDirectory(Path(folder), made=()))
+            run_dir = Path(folder)
+        parts += [_curve(run_dir)] if run_dir else []
     return "\n".join(parts)
 
 
-def _curve(run_dir: Path | None) -> str:
-    import tempfile
-
+def _curve(run_dir: Path) -> str:
     from envkit.workflows.plot import plot
 
-    if run_dir is None:
-        return ""
     with tempfile.TemporaryDirectory() as folder:
         drawn = plot(run_dir, out=Path(folder), kinds=("svg",))
         text = next((file.read_text() for file in drawn if file.stem == "curve"), "")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -31,16 +31,13 @@ from envkit.workflows.modelling import model_for
 from envkit.workflows.saved import save
 from envkit.workflows.watching import Watching, watching
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True, eq=False)
 class Solved:
     """What solving an environment gave.
 
     Args:
-      env: the environment, as it was named.
+      asked: what was, with what was chosen.
       result: of the solver: policy, values, curve, configuration.
       evaluation: of the greedy policy on the real environment.
       exact: the exact answers; None without a finite model.
@@ -53,8 +50,7 @@ class Solved:
       states: how many can be reached, and how many of them were never visited.
     """
 
-    env: str
-    seed: int
+    asked: Asking
     result: Result
     evaluation: Evaluation
     exact: Exact | None
@@ -64,6 +60,15 @@ class Solved:
     watching: Watching = field(default_factory=Watching)
     origin: str | None = None
     states: tuple[int, int] = (0, 0)
+
+    @property
+    def env(self) -> str:
+        """As it was named."""
+        return str(self.asked.ref)
+
+    @property
+    def seed(self) -> int:
+        return self.asked.seed
 
     @property
     def algo(self) -> str:
@@ -138,7 +143,13 @@ class Solved:
     def _repr_html_(self) -> str:
         from envkit.workflows.loaded import shown
 
-        return shown(str(self), self.run_dir)
+        return shown(str(self), self.run_dir, self.policy, self.asked.ref, self.keep)
+
+    def keep(self, directory: RunDirectory) -> None:
+        """Writes all of it, for commands and programs to come."""
+        directory.write_json(CONFIG, self.asked.to_json())
+        save(directory, self.result, self.watching.planning)
+        directory.write_json(RESULT, self.to_json())
 
 
 def solve_table(
@@ -228,9 +239,7 @@ def _kept(asked: Asking, problem: Problem, directory: RunDirectory, kept: Arrays
 def _finished(asked: Asking, problem: Problem, directory: RunDirectory | None, notes: list[str]) -> Solved:
     solved = _solved(asked, problem, directory, notes)
     if directory:
-        directory.write_json(CONFIG, replace(asked, settings=solved.result.config).to_json())  # with what was chosen
-        save(directory, solved.result, solved.watching.planning)
-        directory.write_json(RESULT, solved.to_json())
+        solved.keep(directory)
     return solved
 
 
@@ -259,7 +268,7 @@ def _solved(asked: Asking, problem: Problem, directory: RunDirectory | None, not
     path = directory.path if directory else None
     origin = problem.model.origin if problem.model else None
     return Solved(
-        str(asked.ref), problem.seed, result, evaluation, answers, path, tuple(notes), grid, watched, origin,
+        replace(asked, settings=result.config), result, evaluation, answers, path, tuple(notes), grid, watched, origin,
         _states(problem.model, result),
     )  # fmt: skip
 

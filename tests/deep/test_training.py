@@ -327,8 +327,8 @@ def test_a_run_and_its_policy_show_themselves_in_a_notebook():
     pytest.importorskip("matplotlib")
     import envkit
 
-    run = short()
-    for page in (run._repr_html_(), envkit.load(run.run_dir)._repr_html_()):
+    run, nowhere = short(), short(run_dir=False)
+    for page in (run._repr_html_(), envkit.load(run.run_dir)._repr_html_(), nowhere._repr_html_()):
         assert page.count("data:image/png;base64,") == 1
         assert "average of" in page
         assert page.count("<svg") == 1

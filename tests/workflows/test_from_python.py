@@ -88,8 +88,16 @@ def test_a_run_of_a_table_shows_itself_with_an_episode_and_its_curve():
     assert page.count("data:image/png;base64,") == 1
     assert page.count("<svg") == 1
     assert "exact optimum -11" in page
-    nothing = envkit.solve("gridworld", "qlearning", episodes=20, eval_episodes=1, run_dir=False)
-    assert nothing._repr_html_().startswith("<pre>gridworld  qlearning")
+
+
+def test_a_run_that_is_kept_nowhere_shows_the_same():
+    pytest.importorskip("matplotlib")
+    run = envkit.solve("gridworld", "qlearning", episodes=200, eval_episodes=1, run_dir=False)
+    page = run._repr_html_()
+    assert page.startswith("<pre>gridworld  qlearning")
+    assert page.count("data:image/png;base64,") == 1
+    assert page.count("<svg") == 1
+    assert list(Path().iterdir()) == []
 
 
 def test_many_seeds_print_as_the_command_does_and_show_their_curve():

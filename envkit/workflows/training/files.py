@@ -18,13 +18,12 @@ from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.optional import need
 from envkit.core.policy import Policy
 from envkit.deep.learner import Learning
-from envkit.runs.directory import CONFIG, CURVE, EPISODES, EVALUATIONS, EVENTS, POLICY, RESULT, RunDirectory
+from envkit.runs.directory import CONFIG, EVENTS, POLICY, RESULT, RunDirectory
 from envkit.runs.events import EventLog
 from envkit.workflows.record import record
 from envkit.workflows.tensorboard import EXTRA, Scalars
 from envkit.workflows.training.notebook import Notebook
 from envkit.workflows.training.request import Request
-from envkit.workflows.training.trained import TrainedRun
 from envkit.workflows.video import check_path
 from envkit.workflows.visible import visible
 
@@ -91,13 +90,6 @@ class Files:
         folder = self.path / VIDEOS
         folder.mkdir(exist_ok=True)
         record(policy, self.request.ref, folder / f"step-{steps:010}{ending()}", seed=self.request.seed)
-
-    def finish(self, run: TrainedRun) -> None:
-        """The tables, and what came out."""
-        tables = {CURVE: run.curve, **{name: self.notebook.table(name) for name in (EPISODES, EVALUATIONS)}}
-        for name, table in tables.items():
-            self.directory.write_table(name, table.columns, table.rows)
-        self.directory.write_json(RESULT, run.to_json())
 
 
 def kept_steps(kept: dict[str, Any]) -> int:

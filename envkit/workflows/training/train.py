@@ -128,8 +128,8 @@ def _worked(
         except KeyboardInterrupt as error:
             saved = f"; all is saved: envkit solve --resume {files.path}" if files else ""
             raise Interrupted(f"stopped while it was evaluated{saved}") from error
-        if files:
-            files.finish(run)
+        if directory:
+            run.keep(directory)
         return run
 
 

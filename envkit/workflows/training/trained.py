@@ -7,6 +7,7 @@ from typing import Any
 from envkit.core.model import OWN
 from envkit.core.policy import Policy
 from envkit.core.result import Curve
+from envkit.runs.directory import CONFIG, CURVE, EPISODES, EVALUATIONS, RESULT, RunDirectory
 from envkit.tabular.exact import Exact
 from envkit.workflows.evaluate import Evaluation
 from envkit.workflows.training.notebook import Notebook
@@ -109,4 +110,12 @@ class TrainedRun:
     def _repr_html_(self) -> str:
         from envkit.workflows.loaded import shown
 
-        return shown(str(self), self.run_dir, self.policy, self.request.ref)
+        return shown(str(self), self.run_dir, self.policy, self.request.ref, self.keep)
+
+    def keep(self, directory: RunDirectory) -> None:
+        """Writes what was asked, the tables, and what came out; the policy has a file of its own."""
+        directory.write_json(CONFIG, self.request.to_json())
+        tables = {CURVE: self.curve, **{name: self.notebook.table(name) for name in (EPISODES, EVALUATIONS)}}
+        for name, table in tables.items():
+            directory.write_table(name, table.columns, table.rows)
+        directory.write_json(RESULT, self.to_json())
