@@ -32,6 +32,7 @@ class Kind:
       counters: attributes beside the common ones on which the rest of a training depends.
       extra: likewise, those that are arrays or tensors.
       off_policy: whether it learns from a replay memory.
+      from_demonstrations: whether it learns from what others have shown, and from nothing else.
       long_rollouts: whether it plays for long between two updates, so that it may have to be stopped in the midst.
       for_training: (task, vectorised environment) -> keyword arguments that only a training needs.
       prepare: called with a new model and the task, for what no argument says.
@@ -46,6 +47,7 @@ class Kind:
     counters: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     off_policy: bool = False
+    from_demonstrations: bool = False
     long_rollouts: bool = False
     for_training: Callable[[Training, Any], dict[str, Any]] = field(default=lambda *_: {})
     prepare: Callable[[Any, Training], object] = field(default=lambda *_: None)
@@ -117,7 +119,7 @@ def policy_class(kind: Kind, settings: Mapping[str, Any], space: spaces.Space[An
     from stable_baselines3.common.policies import BasePolicy
     from stable_baselines3.common.preprocessing import is_image_space
 
-    if settings["policy_class"]:
+    if settings.get("policy_class"):
         return named(settings["policy_class"], BasePolicy)
     if isinstance(space, spaces.Dict):
         return kind.policies[2]

@@ -14,6 +14,7 @@ from gymnasium import spaces
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
 from envkit.core.settings import Setting
+from envkit.deep.demonstrations import Demonstrations
 from envkit.runs.arrays import Arrays
 
 Space = spaces.Space[Any]
@@ -113,6 +114,7 @@ class Training:
       step_timeout: seconds that a step of the environments of another process may take.
       kept: the state to go on from; None to begin.
       initial: weights to begin with; None for fresh ones.
+      demonstrations: what others have shown; None where nobody has.
     """
 
     ref: EnvRef
@@ -125,6 +127,7 @@ class Training:
     normalize: tuple[str, ...] = ()
     kept: Arrays | None = None
     initial: Arrays | None = None
+    demonstrations: Demonstrations | None = None
     threads: int = 1
     processes: int = 1
     step_timeout: float = STEP_TIMEOUT
@@ -159,6 +162,8 @@ class Learner:
       train: does it.
       restored: a policy from its weights, for these spaces and settings.
       steps: to take where nobody says how many.
+      takes_demos: whether it can begin with what others have shown.
+      needs_demos: whether it learns from nothing else.
       stoppable: whether it has learnt something at any time; else only when it has come to its own end.
     """
 
@@ -170,3 +175,5 @@ class Learner:
     restored: Callable[[Arrays, Space, Space, Mapping[str, Any]], Policy] = field(repr=False)
     steps: int = 100_000
     stoppable: bool = True
+    takes_demos: bool = False
+    needs_demos: bool = False

@@ -75,21 +75,22 @@ def named(reference: str, base: type) -> Any:
 
 
 def network_arguments(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """What they say of the network in `policy_kwargs` of Stable-Baselines3."""
+    """What they say of the network in `policy_kwargs` of Stable-Baselines3; not all learners let all be said."""
     from torch import nn, optim
 
     found: dict[str, Any] = {
         "net_arch": architecture(chosen["net_arch"]),
         "activation_fn": getattr(nn, ACTIVATIONS[chosen["activation"]]),
     }
-    if chosen["optimizer"] == RMSPROP_TF:
+    optimizer = chosen.get("optimizer", "adam")
+    if optimizer == RMSPROP_TF:
         from stable_baselines3.common.sb2_compat.rmsprop_tf_like import RMSpropTFLike
 
         found["optimizer_class"] = RMSpropTFLike
         found["optimizer_kwargs"] = {"alpha": 0.99, "eps": 1e-5, "weight_decay": 0}
-    elif chosen["optimizer"] != "adam":  # whose own settings are Stable-Baselines3's choice
-        found["optimizer_class"] = getattr(optim, OPTIMIZERS[chosen["optimizer"]])
-    if chosen["features"]:
+    elif optimizer != "adam":  # whose own settings are Stable-Baselines3's choice
+        found["optimizer_class"] = getattr(optim, OPTIMIZERS[optimizer])
+    if chosen.get("features"):
         from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 
         found["features_extractor_class"] = named(chosen["features"], BaseFeaturesExtractor)

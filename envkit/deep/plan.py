@@ -23,7 +23,9 @@ def plan_of(policy: Any) -> Plan | None:
     if hasattr(policy, "quantile_net"):
         net = policy.quantile_net
         return _valuing(policy, net, "quantile_net", [{"kind": "mean", "of": int(net.n_quantiles)}])
-    return _acting(policy, policy.actor) if hasattr(policy, "actor") else None
+    if hasattr(policy, "actor"):
+        return _acting(policy, policy.actor)
+    return _searched(policy) if hasattr(policy, "action_net") and not hasattr(policy, "lstm_actor") else None
 
 
 def _actor_critic(policy: Any) -> Plan | None:
@@ -102,6 +104,20 @@ def _acting(policy: Any, actor: Any) -> Plan | None:
     return None if spread is None else plan | {SPREAD: [*first[1], *latent, *spread]}
 
 
+def _searched(policy: Any) -> Plan | None:
+    """Of a policy of random search, which says an action at once."""
+    first = _features_plan(policy.observation_space, policy.features_extractor, "features_extractor", policy)
+    layers = _layers(policy.action_net, "action_net")
+    if first is None or layers is None:
+        return None
+    kind = "greedy"
+    if isinstance(policy.action_space, spaces.Box):
+        kind = "squashed"
+        if layers.pop() != {"kind": "tanh"}:  # which the head has
+            return None
+    return {"observation": first[0], "layers": [*first[1], *layers], "head": {"kind": kind}}
+
+
 def _features_plan(space: spaces.Space[Any], extractor: Any, name: str, policy: Any) -> tuple[Plan, list[Plan]] | None:
     """How an observation is read, and the layers of the features extractor behind it."""
     theirs = type(extractor).__module__.startswith(("stable_baselines3.", "torch.nn."))
@@ -121,11 +137,21 @@ def _features_plan(space: spaces.Space[Any], extractor: Any, name: str, policy: 
         return None if None in layers else (image, [*(layers[0] or ()), *(layers[1] or ())])
     if kind not in ("FlattenExtractor", "Flatten"):
         return None
+    if is_image(space):
+        image = {"kind": "image", "shape": list(space.shape or ()), "scaled": bool(policy.normalize_images)}
+        return image, [{"kind": "flatten"}]
     if isinstance(space, spaces.Discrete):
         return {"kind": "one-hot", "sizes": [int(space.n)]}, []
     if isinstance(space, spaces.MultiDiscrete):
         return {"kind": "one-hot", "sizes": [int(size) for size in space.nvec.ravel()]}, []
     return {"kind": "flat"}, []
+
+
+def is_image(space: spaces.Space[Any]) -> bool:
+    """As Stable-Baselines3 has it, which scales such observations."""
+    from stable_baselines3.common.preprocessing import is_image_space
+
+    return bool(is_image_space(space))
 
 
 def _layers(module: Any, name: str) -> list[Plan] | None:

@@ -114,7 +114,7 @@ class PolicyGradient(BaseAlgorithm):  # type: ignore[misc]
         self._last_obs, self._last_episode_starts = after, ends
         return seen, drawn, rewards, ends, infos
 
-    def descend(self, observations: Any, actions: Any, advantages: Any, targets: Any) -> None:
+    def reinforce(self, observations: Any, actions: Any, advantages: Any, targets: Any) -> None:
         """A gradient step that makes actions likelier by their advantage, and values more like their targets.
 
         Args:
@@ -129,13 +129,17 @@ class PolicyGradient(BaseAlgorithm):  # type: ignore[misc]
         critic = functional.mse_loss(values.flatten(), wanted)
         chance = (-chances if entropy is None else entropy).mean()
         loss = actor + self.vf_coef * critic - self.ent_coef * chance
+        self.descend(loss)
+        told = {"policy_loss": actor, "value_loss": critic, "entropy_loss": -chance, "loss": loss}
+        for name, value in told.items():
+            self.logger.record(f"train/{name}", value.item())
+
+    def descend(self, loss: Any) -> None:
+        """The step itself."""
         self.policy.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
         self.policy.optimizer.step()
-        told = {"policy_loss": actor, "value_loss": critic, "entropy_loss": -chance, "loss": loss}
-        for name, value in told.items():
-            self.logger.record(f"train/{name}", value.item())
 
     def value(self, observations: Any) -> Floats:
         """[n]: what the critic says of them."""
@@ -203,7 +207,7 @@ class Reinforce(PolicyGradient):
             returns = [advantage]
         if self.normalize:
             returns = normalized(returns)
-        self.descend(observations, actions, np.concatenate(returns), target)
+        self.reinforce(observations, actions, np.concatenate(returns), target)
 
 
 class ActorCritic(PolicyGradient):
@@ -237,7 +241,7 @@ class ActorCritic(PolicyGradient):
         observations = _stacked([_row(step[0], place) for step in self.steps for place in range(count)])
         actions = np.concatenate([step[1] for step in self.steps])
         target = targets.ravel()
-        self.descend(observations, actions, target - self.value(observations), target)
+        self.reinforce(observations, actions, target - self.value(observations), target)
 
     def _cut_off(self, ends: Any, infos: Sequence[dict[str, Any]]) -> Floats:
         """[count]: what an episode that a time limit has ended might still have earned; 0 where it was over."""

@@ -18,6 +18,7 @@ from envkit.core.settings import Setting
 from envkit.core.show import error_line
 from envkit.deep import normalizer as normalizing
 from envkit.deep.building import Kind, new_model, own_randomness, threads
+from envkit.deep.imitating import fill
 from envkit.deep.keeping import ModelLearning
 from envkit.deep.learner import Episode, Learner, Space, Trained, Training
 from envkit.deep.monitored import FAILURE, Monitored
@@ -32,7 +33,8 @@ def learner(
     """The algorithm as a learner."""
     return Learner(
         kind.name, summary, tuple(settings), refusal=refusal, train=partial(train, kind),
-        restored=partial(restored, kind=kind),
+        restored=partial(restored, kind=kind), takes_demos=kind.off_policy or kind.from_demonstrations,
+        needs_demos=kind.from_demonstrations,
     )  # fmt: skip
 
 
@@ -53,6 +55,10 @@ def train(kind: Kind, training: Training) -> Trained:
             model, notes = new_model(kind, training, vec)
             learning = ModelLearning(kind, training, model, vec, notes)
             level = ""
+            if training.demonstrations is not None:
+                notes.append(str(training.demonstrations))
+                if kind.off_policy:
+                    fill(model, training.demonstrations)
             if training.initial is not None:
                 _begin_with(model, vec, training)
             if training.kept is not None:

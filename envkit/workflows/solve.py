@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 OF_TABLES = ("trace", "explore")
 OF_NETWORKS = (
     "steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init", "videos",
-    "tensorboard", "threads", "processes", "step_timeout",
+    "tensorboard", "threads", "processes", "step_timeout", "demos",
 )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def solve(
         model by trying every action in every state, where the environment offers none, and so often where chance has
         a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `target_return`, `eval_every` (0 for never) and
         `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard`, `threads`,
-        `processes` and `step_timeout`, as
+        `processes`, `step_timeout` and `demos`, as
         `envkit.workflows.training.request.Request` has them; and `init`, a run whose weights it begins with.
 
     Raises:
@@ -174,6 +174,7 @@ def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Ma
     ):
         if asked.get(name) is not None:
             check_count(name, asked[name], least)
+    demos = _demos(asked.get("demos"), learner)
     device = asked.get("device") or "auto"
     if not re.fullmatch(DEVICES, device):
         raise unknown_option("device", device, ("auto", "cpu", "cuda", "cuda:0", "mps"))
@@ -186,9 +187,23 @@ def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Ma
         target=_target(asked.get("target_return"), env, ref), init=None if init is None else str(init),
         checkpoint_every=CHECKPOINTS if every is None else None if every == "none" else Every.of(every),
         videos=asked.get("videos") or 0, tensorboard=bool(asked.get("tensorboard")),
-        processes=asked.get("processes") or 1, step_timeout=_seconds(asked.get("step_timeout")),
+        demos=demos, processes=asked.get("processes") or 1, step_timeout=_seconds(asked.get("step_timeout")),
         **{name: asked.get(name) for name in ("steps", "n_envs", "normalize", "eval_every", "threads")}, **common,
     )  # fmt: skip
+
+
+def _demos(given: Any, learner: Learner) -> tuple[str, ...]:
+    """What others have shown, where the learner can do something with it."""
+    from envkit.workflows.training.demonstrations import Source
+
+    demos = tuple(map(str, [given] if isinstance(given, str | Path) else given or ()))
+    if demos and not learner.takes_demos:
+        raise UsageError(f"{learner.name} learns from its own steps alone; cloning and those with a memory take demos")
+    if learner.needs_demos and not demos:
+        raise UsageError(f"{learner.name} learns from what others show: --demos game.json, or --demos random,best=10%")
+    for text in demos:
+        Source.of(text)
+    return demos
 
 
 def _seconds(given: Any) -> float:

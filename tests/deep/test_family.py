@@ -45,6 +45,8 @@ SMALL = {
     "sac": MEMORY,
     "tqc": {**MEMORY, "n_quantiles": 5},
     "crossq": MEMORY,
+    "ars": {"n_delta": 2, "delta_std": 0.3},
+    "cloning": {"demos": "random,episodes=4", "batch_size": 16},
 }
 ACTS = {name: "box" if name in ("ddpg", "td3", "sac", "tqc", "crossq") else "one" for name in SMALL}
 BY_TORCH = ("recurrent-ppo", "crossq")  # of parts that NumPy has no plan for
@@ -92,9 +94,13 @@ def test_it_goes_on_bit_for_bit(name, monkeypatch):
 
 
 @pytest.mark.parametrize("sees", ["box", "number", "numbers", "bits", "parts", "image", "mixed"])
-@pytest.mark.parametrize("name", ["double-dueling-dqn", "qr-dqn", "td3", "sac", "maskable-ppo", "reinforce"])
+@pytest.mark.parametrize(
+    "name", ["double-dueling-dqn", "qr-dqn", "td3", "sac", "maskable-ppo", "reinforce", "cloning", "ars"]
+)
 def test_numpy_acts_as_torch_does(name, sees):
-    run = short(name, sees=sees, steps=64, features=None)
+    if name == "ars" and sees in ("parts", "mixed"):
+        pytest.skip("it takes no dictionaries")
+    run = short(name, sees=sees, steps=64)
     saved = load(run.run_dir)
     assert isinstance(saved.policy, NetworkPolicy)
     arrays = unpacked(run.run_dir / "policy.npz")

@@ -77,7 +77,7 @@ def test_the_targets_of_the_actor_critic_are_n_step_returns(monkeypatch):
     taken = {}
     monkeypatch.setattr(model, "value", lambda observations: np.full(len(observations), 10.0))
     monkeypatch.setattr(
-        model, "descend", lambda seen, actions, gains, targets: taken.update(targets=targets, gains=gains)
+        model, "reinforce", lambda seen, actions, gains, targets: taken.update(targets=targets, gains=gains)
     )
     model.improve()
     first = [1 + 0.9 * 3, 3, 5 + 0.9 * 10]  # the second step ended it for good

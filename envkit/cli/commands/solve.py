@@ -89,6 +89,13 @@ class _Command(click.Command):
     "--threads", cls=_OfNetworks, type=click.IntRange(min=1), help="Of torch.  [default: 1, for pictures all cores]"
 )
 @click.option("--init", cls=_OfNetworks, metavar="RUN", help="Begin with the weights of a run.")
+@click.option(
+    "--demos",
+    cls=_OfNetworks,
+    multiple=True,
+    metavar="SOURCE",
+    help="To imitate or begin with: a file of episodes, or a player[,episodes=N][,best=10%]; repeatable.",
+)
 @click.option("--show-config", cls=_OfNetworks, is_flag=True, help="Only print what would be done, presets included.")
 @click.option(
     "--bins",
@@ -151,6 +158,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     tensorboard: bool,
     threads: int | None,
     init: str | None,
+    demos: tuple[str, ...],
     show_config: bool,
     bins: str | None,
     ranges: tuple[str, ...],
@@ -217,7 +225,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
         "eval_every": 0 if eval_every == "none" else _count("--eval-every", eval_every), "device": device,
         "init": init, "normalize": normalized or None, "videos": videos, "tensorboard": tensorboard or None,
-        "threads": threads, "processes": processes, "step_timeout": step_timeout,
+        "threads": threads, "processes": processes, "step_timeout": step_timeout, "demos": demos or None,
     }  # fmt: skip
     told |= {name: value for name, value in deep.items() if value is not None}
     if show_config:

@@ -49,15 +49,19 @@ class Look:
     size: tuple[float, float] | None = None
 
     def unit(self, groups: Groups) -> str:
-        first = next(iter(groups.values()))[0]
-        return self.by or ("steps" if first.trained else "episodes")
+        stories = [story for members in groups.values() for story in members]
+        if not all(story.plays for story in stories):
+            return "steps"
+        return self.by or ("steps" if stories[0].trained else "episodes")
 
     def points(self, stories: Sequence[Story]) -> int:
         """How many values of their returns go into the running average: as many for all of an experiment's runs."""
         first = stories[0]
+        if not first.plays:
+            return 1
         if self.window is not None:
             return max(round(self.window / first.every), 1)
-        length = float(np.median([len(story.series[RETURN].values) for story in stories]))
+        length = float(np.median([len(story.returns.values) for story in stories]))
         return max(round(WINDOW * length), 10 if first.trained else 1)
 
 
@@ -92,9 +96,9 @@ def _curve(groups: Groups, look: Look) -> Any:
         _together(panels[0], groups, RETURN, look, unit, label=True)
     _levels(panels[0], stories)
     panels[0].set_ylabel(RETURN)
-    averages = sorted({look.points(members) * members[0].every for members in groups.values()})
-    span = " to ".join(f"{episodes:,}" for episodes in dict.fromkeys((averages[0], averages[-1])))
-    said = f"running averages of {span} episodes" if len(stories) > 1 else None
+    averages = sorted({look.points(members) * members[0].every for members in groups.values() if members[0].plays})
+    span = " to ".join(f"{episodes:,}" for episodes in dict.fromkeys(averages[:1] + averages[-1:]))
+    said = f"running averages of {span} episodes" if len(stories) > 1 and averages else None
     # Above the panel, where it hides nothing.
     where = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
     panels[0].legend(**where, ncols=3, frameon=False, fontsize=8, title=said, title_fontsize=8)
@@ -118,7 +122,7 @@ def _curve(groups: Groups, look: Look) -> Any:
 
 
 def _far_apart(groups: Groups, unit: str) -> bool:
-    ends = [max(story.series[RETURN].by(unit)[-1] for story in members) for members in groups.values()]
+    ends = [max(story.returns.by(unit)[-1] for story in members) for members in groups.values()]
     return bool(max(ends) > FAR * min(ends))
 
 
@@ -135,7 +139,16 @@ def _varies(name: str, told: Sequence[Mapping[str, Series]]) -> bool:
 
 
 def _alone(panel: Any, story: Story, look: Look, unit: str) -> None:
-    one, points = story.series[RETURN], look.points([story])
+    if story.plays:
+        _played(panel, story, look.points([story]), unit)
+    if story.evaluations:
+        found = story.evaluations
+        panel.plot(found.by(unit), found.values, "o-", color=ORANGE, markersize=4, linewidth=1.4, label="evaluation")
+
+
+def _played(panel: Any, story: Story, points: int, unit: str) -> None:
+    """The returns of its episodes, and their running average."""
+    one = story.series[RETURN]
     right = one.by(unit)
     explored = ", exploring included" if not story.trained and any(name in story.series for name in EXPLORING) else ""
     if story.trained:
@@ -145,21 +158,19 @@ def _alone(panel: Any, story: Story, look: Look, unit: str) -> None:
     average = f"average of {points * story.every:,} episodes{explored}"
     smooth = _smooth(one, points)
     panel.plot(smooth.by(unit), smooth.values, color=BLUE, linewidth=1.8, label=average)
-    if story.evaluations:
-        found = story.evaluations
-        panel.plot(found.by(unit), found.values, "o-", color=ORANGE, markersize=4, linewidth=1.4, label="evaluation")
 
 
 def _together(panel: Any, groups: Groups, name: str, look: Look, unit: str, *, label: bool = False) -> None:
     """A line for each experiment, the mean of its runs, and a band in which that mean lies with 95 %."""
     for number, (title, members) in enumerate(groups.items()):
-        told = [story for story in members if name in story.series]
+        told = [story for story in members if name in story.series or name == RETURN]
         if not told:
             continue
         colour = COLOURS[number % len(COLOURS)]
         points = look.points(told) if name in (RETURN, LENGTH) else 1
         spread = np.geomspace if _far_apart(groups, unit) else np.linspace
-        right, rows = _aligned([_smooth(one.series[name], points) for one in told], unit, spread)
+        drawn = [one.returns if name == RETURN else one.series[name] for one in told]
+        right, rows = _aligned([_smooth(one, points) for one in drawn], unit, spread)
         said = f"{title}, {count(len(told), 'seed')}" if len(told) > 1 else title
         panel.plot(right, rows.mean(axis=0), color=colour, linewidth=1.8, label=said if label else None)
         if len(rows) > 1:

@@ -58,7 +58,8 @@ class Story:
       asked: all that makes it the experiment that it is, the seed not included.
       series: `return`, `length`, and what else was noted, by name; the first two have a value each `every` episodes.
       losses: what a learner of networks measured of itself, likewise.
-      evaluations: mean returns of the policy as it was then; None where there were none.
+      evaluations: mean returns of the policy as it was then; None where there were none. What imitates plays no episode
+        itself, and has nothing else.
       levels: returns to compare with, by what they are.
       trained: whether it is a network's, whose episodes are told one by one.
     """
@@ -74,6 +75,17 @@ class Story:
     levels: Mapping[str, float]
     every: int
     trained: bool
+
+    @property
+    def plays(self) -> bool:
+        return RETURN in self.series
+
+    @property
+    def returns(self) -> Series:
+        """Those of its episodes, else of the evaluations."""
+        found = self.series.get(RETURN, self.evaluations)
+        assert found is not None
+        return found
 
 
 def story_of(path: Path) -> Story | None:
@@ -120,10 +132,10 @@ def _of_table(path: Path, result: Mapping[str, Any]) -> dict[str, Any] | None:
 def _of_network(path: Path, result: Mapping[str, Any]) -> dict[str, Any] | None:
     played, evaluated, curve = (table_of(path / f"{name}.csv") for name in (EPISODES, EVALUATIONS, CURVE))
     steps = played["steps"]
-    if len(steps) < 2:
+    if len(steps) < 2 and len(evaluated["steps"]) < 2:
         return None
     count = np.arange(1.0, len(steps) + 1)
-    series = {name: Series(steps, count, played[name]) for name in (RETURN, LENGTH)}
+    series = {name: Series(steps, count, played[name]) for name in (RETURN, LENGTH)} if len(steps) > 1 else {}
     evaluations = None
     if len(evaluated["steps"]):
         by_then = np.searchsorted(steps, evaluated["steps"], side="right").astype(float)

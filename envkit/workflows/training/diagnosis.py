@@ -98,7 +98,7 @@ def _disagreement(notebook: Notebook, found: Evaluation) -> Iterator[str]:
     evaluated_low, evaluated_high = _interval(found.returns)
     told = f"the last {len(recent)} episodes of training earned {number(round(float(recent.mean()), 2))}"
     if high < evaluated_low:
-        yield f"{told}, less than the evaluation: in training actions are drawn, and the best policy so far was kept"
+        yield f"{told}, less than the evaluation: training tries things out, and the best policy so far was kept"
     elif low > evaluated_high:
         yield f"{told}, more than the evaluation, which takes the likeliest actions: some games need chance in them"
 
@@ -118,7 +118,7 @@ def _reasons(request: Request, notebook: Notebook, seen: Glimpse) -> Iterator[st
     if seen.largest > WIDE and "observation" not in request.normalize:
         most = number(round(seen.largest, 2))
         yield f"observations hold numbers up to {most}: `--wrap normalize=observation` scales them"
-    if len(notebook.episodes) < FEW:
+    if len(notebook.episodes) < FEW and not request.learner.needs_demos:
         yield f"only {len(notebook.episodes)} episodes were over: more steps may be all that it takes"
 
 

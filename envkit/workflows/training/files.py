@@ -17,6 +17,7 @@ import numpy as np
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.optional import need
 from envkit.core.policy import Policy
+from envkit.deep.demonstrations import Demonstrations
 from envkit.deep.learner import Learning
 from envkit.runs.directory import CONFIG, EVENTS, POLICY, RESULT, RunDirectory
 from envkit.runs.events import EventLog
@@ -29,14 +30,17 @@ from envkit.workflows.visible import visible
 
 TENSORBOARD, VIDEOS = "tensorboard", "videos"
 FEW, COSTLY = 3, 0.1  # checkpoints, and their part of the time, from which on they are worth a word
+DEMOS = "demos.npz"
 STEPS = "steps"  # in a checkpoint beside the learner's own arrays: how many had been taken
 
 
 class Files:
     """Those of one training."""
 
-    def __init__(self, request: Request, directory: RunDirectory, notebook: Notebook):
-        self.request, self.directory, self.notebook = request, directory, notebook
+    def __init__(
+        self, request: Request, directory: RunDirectory, notebook: Notebook, shown: Demonstrations | None = None
+    ):
+        self.request, self.directory, self.notebook, self.shown = request, directory, notebook, shown
         self._log: EventLog | None = None
         self._opened = contextlib.ExitStack()
         self._kept, self._seconds = 0, 0.0
@@ -59,6 +63,8 @@ class Files:
           steps: taken before.
         """
         self.directory.write_json(CONFIG, self.request.to_json())
+        if self.shown is not None and not (self.path / DEMOS).is_file():  # what they came from may change meanwhile
+            self.directory.write_arrays(DEMOS, self.shown.arrays())
         self.directory.remove(RESULT)  # of a run that was over, and is gone on with
         self._log = self._opened.enter_context(contextlib.closing(EventLog(self.path / EVENTS)))
         self.notebook.listeners.append(self._log.add)

@@ -47,6 +47,7 @@ class Request:
       threads: of torch.
       processes: in how many the environments are played; 1 for the one that learns.
       step_timeout: seconds that a step of the environments of another process may take.
+      demos: what it imitates or begins with, as `envkit.workflows.training.demonstrations` has it.
       init: the run whose weights it began with; None where they were fresh.
     """
 
@@ -67,6 +68,7 @@ class Request:
     tensorboard: bool = False
     threads: int = 1
     init: str | None = None
+    demos: tuple[str, ...] = ()
     processes: int = 1
     step_timeout: float = STEP_TIMEOUT
 
@@ -78,6 +80,7 @@ class Request:
             "algo": self.learner.name,
             **{name: getattr(self, name) for name in SAME},
             "normalize": list(self.normalize),
+            "demos": list(self.demos),
             "target_return": self.target,
             "checkpoint_every": None if self.checkpoint_every is None else str(self.checkpoint_every),
             "hyper_parameters": {name: plain(value) for name, value in self.settings.items()},
@@ -98,6 +101,7 @@ class Request:
             same = {name: config[name] for name in SAME}
             return cls(
                 ref_of_json(config), learner, settings=settings, normalize=tuple(config["normalize"]),
+                demos=tuple(config["demos"]),
                 target=config["target_return"], checkpoint_every=None if every is None else Every.of(every), **same,
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError, UsageError) as error:

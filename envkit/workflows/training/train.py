@@ -16,6 +16,7 @@ from envkit.core.policy import Policy, RandomPolicy
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
 from envkit.core.show import number
+from envkit.deep.demonstrations import Demonstrations
 from envkit.deep.learner import Learning, Trained, Training
 from envkit.runs.arrays import Arrays, unpacked
 from envkit.runs.directory import CONFIG, EVENTS, POLICY, RESULT, RunDirectory
@@ -25,8 +26,9 @@ from envkit.tabular.exact import Exact, exact
 from envkit.workflows.evaluate import SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
 from envkit.workflows.tabulated import tabulated
 from envkit.workflows.training.caretaker import Caretaker
+from envkit.workflows.training.demonstrations import demonstrations
 from envkit.workflows.training.diagnosis import diagnosis, glimpse
-from envkit.workflows.training.files import Files, check_wanted, kept_steps
+from envkit.workflows.training.files import DEMOS, Files, check_wanted, kept_steps
 from envkit.workflows.training.notebook import Notebook
 from envkit.workflows.training.request import Request
 from envkit.workflows.training.trained import TrainedRun
@@ -43,7 +45,8 @@ def train(request: Request, directory: RunDirectory | None, *, report: Report = 
     _check_spaces(request)
     check_wanted(request, directory)
     initial = None if request.init is None else _weights_of(Path(request.init), request)
-    return _worked(request, directory, Notebook(), None, report, initial=initial)
+    shown = demonstrations(request.demos, request.ref, request.seed) if request.demos else None
+    return _worked(request, directory, Notebook(), None, report, initial=initial, shown=shown)
 
 
 def _weights_of(path: Path, request: Request) -> Arrays:
@@ -83,7 +86,10 @@ def go_on(
         if n_envs is not None:
             request = replace(request, n_envs=n_envs)
         check_wanted(request, directory)
-        return _worked(request, directory, notebook, kept, report, notes=notes)
+        shown = None
+        if request.demos:
+            shown = Demonstrations.of_arrays(unpacked(run_dir / DEMOS), str(run_dir / DEMOS))
+        return _worked(request, directory, notebook, kept, report, shown=shown, notes=notes)
 
 
 def _extended(request: Request, directory: RunDirectory, more: int) -> Request:
@@ -96,17 +102,17 @@ def _extended(request: Request, directory: RunDirectory, more: int) -> Request:
 
 def _worked(
     request: Request, directory: RunDirectory | None, notebook: Notebook, kept: Arrays | None, report: Report, *,
-    initial: Arrays | None = None, notes: list[str] | None = None,
+    initial: Arrays | None = None, shown: Demonstrations | None = None, notes: list[str] | None = None,
 ) -> TrainedRun:  # fmt: skip
     begun = perf_counter()
-    files = Files(request, directory, notebook) if directory else None
+    files = Files(request, directory, notebook, shown) if directory else None
     caretaker = Caretaker(request, notebook, report)
     if files:
         caretaker.begin, caretaker.keep, caretaker.keep_best = files.begin, files.keep, files.keep_best
         caretaker.film = files.film if request.videos else None
     task = Training(
         request.ref, request.seed, request.steps, request.n_envs, request.settings, request.device, caretaker,
-        request.normalize, kept, initial, request.threads, request.processes, request.step_timeout,
+        request.normalize, kept, initial, shown, request.threads, request.processes, request.step_timeout,
     )  # fmt: skip
     with files.open() if files else contextlib.nullcontext():
         with noticed() as stop:
