@@ -25,6 +25,7 @@ class Driver:
         self.name = name
         self.episode = -1
         self.steps, self.paid = 0, 0.0
+        self.observation: Any = None
         self.action: Any = None
         self.reward = 0.0
 
@@ -40,6 +41,7 @@ class Driver:
             raise self._failed(
                 "reset", f"{where} raised {error_line(error)} in episode {self.episode}", error
             ) from error
+        self.observation = observation
         return observation, info
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -52,7 +54,7 @@ class Driver:
             raise self._failed("step", f"{self._call(action)} returned the reward {reward}, which is no finite number")
         self.steps += 1
         self.paid += reward
-        self.action, self.reward = action, reward
+        self.observation, self.action, self.reward = observation, action, reward
         return observation, reward, bool(terminated), bool(truncated), info
 
     def _call(self, action: Any) -> str:

@@ -1,7 +1,8 @@
 """The finite model of an environment, where it has one.
 
 An environment offers its model in one of two ways: a method `mdp()` that returns an `MDP` (and, where an observation
-is not the state's number, a method `state_of(observation)`), or toy-text's attributes `P` and `initial_state_distrib`.
+is not the state's number, a method `state_of(observation)`), or toy-text's attributes `P` and `initial_state_distrib`,
+with `state_of` likewise.
 A wrapper that may change the game hides it, unless it offers a model itself.
 """
 
@@ -68,8 +69,10 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
     table, start = getattr(core, "P", None), getattr(core, "initial_state_distrib", None)
     if getattr(core, "fickle_passenger", False):  # Taxi: the passenger who changes their mind is not in its P
         return None
-    if isinstance(table, dict) and start is not None and isinstance(env.observation_space, spaces.Discrete):
-        return Model(MDP.from_table(table, start, horizon=limit), None, decode)
+    state_of = getattr(core, "state_of", None)
+    numbered = isinstance(env.observation_space, spaces.Discrete) or callable(state_of)
+    if isinstance(table, dict) and start is not None and numbered:
+        return Model(MDP.from_table(table, start, horizon=limit), state_of, decode)
     return None
 
 
@@ -114,11 +117,22 @@ def mdp(target: Any, **env_kwargs: Any) -> MDP:
 
 def no_model_text(name: str, env: gymnasium.Env[Any, Any]) -> str:
     """Why there is nothing to plan on, and what to do: learn, where a table can hold what is learnt."""
-    lacks = hidden_model_text(env) or "it offers neither a method mdp() nor a toy-text table P"
+    lacks = hidden_model_text(env) or _unread_table_text(env)
     return (
         f"{name} has no finite model: {lacks}; "
         f"{no_table_text(env) or '--explore builds one by playing, and a learner needs none: --algo qlearning'}"
     )
+
+
+def _unread_table_text(env: gymnasium.Env[Any, Any]) -> str:
+    """Why there is none where nothing hides it."""
+    core, _ = _offering(env)
+    if not isinstance(getattr(core, "P", None), dict) or getattr(core, "fickle_passenger", False):
+        return "it offers neither a method mdp() nor a toy-text table P"
+    if getattr(core, "initial_state_distrib", None) is None:
+        return "its table P says nothing without the chances of the first states, initial_state_distrib"
+    kind = type(env.observation_space).__name__
+    return f"its table P numbers the states, and observations are {kind}: add a method state_of(observation)"
 
 
 def hidden_model_text(env: gymnasium.Env[Any, Any]) -> str:

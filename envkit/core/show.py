@@ -4,9 +4,11 @@ A foreign object's `repr` may raise, or be a gigabyte long; nothing here does ei
 """
 
 import traceback
+from pathlib import Path
 from typing import Any
 
 MOST_CHARACTERS = 160
+KIT = str(Path(__file__).resolve().parents[1])  # the folder of the kit's own modules
 
 
 def show(value: Any, *, most: int = MOST_CHARACTERS) -> str:
@@ -64,10 +66,13 @@ def error_line(error: BaseException) -> str:
 
 
 def innermost_line(error: BaseException) -> str:
-    """Where an exception comes from, `file.py:12 in step`; for a syntax error where the error is. Empty if unknown."""
+    """Where an exception comes from, `file.py:12 in step`; for a syntax error where the error is.
+
+    That is the last line which is not the kit's own, for nobody is meant to mend the kit; empty if there is none.
+    """
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not Path(one.filename).is_relative_to(KIT)]
     return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
 
 

@@ -59,7 +59,8 @@ def watched(text: Any, model: Model | None, actions: int, *, by_state: bool = Fa
     given = text if isinstance(text, str) else ",".join(map(str, text)) if isinstance(text, tuple) else str(text)
     parts = _PARTS.fullmatch(given)
     if parts is None:
-        raise UsageError(f"a watched value is STATE or STATE,ACTION, such as 5 or 5,2, not {show(text)}")
+        brackets = "; an observation of several parts is in brackets, as [4,3,0] or [4,3,0],2" if "," in given else ""
+        raise UsageError(f"a watched value is STATE or STATE,ACTION, such as 5 or 5,2, not {show(text)}{brackets}")
     mdp = model.mdp if model else None
     key = _state(parts[1], given, model)
     if parts[2] is None or by_state:

@@ -53,7 +53,7 @@ def play(
       EnvironmentFailed: when it fails.
     """
     mode = seen_in(ref, as_text=as_text)
-    env = visible(ref, mode, purpose="seen as text" if mode == "ansi" else "seen")
+    env = visible(ref, mode, purpose="seen") if mode else ref.make()
     scribe = Scribe(env, str(ref), player) if keep else None
     driver, rng = scribe or Driver(env, str(ref)), np.random.default_rng(seed)
     try:
@@ -62,7 +62,7 @@ def play(
             paid = 0.0
             for moment in episode(policy, driver, rng, seed=seed if number == 0 else None, cap=cap):
                 paid += moment.reward
-                if mode == "ansi":
+                if mode != "human":
                     write(str(screen))
                     time.sleep(pause)
             ended = "terminated" if moment.terminated else "truncated" if moment.truncated else "cut off"

@@ -130,7 +130,8 @@ def animate(run_dir: str | Path, *, out: Path | None = None) -> Path:
     path = out or drawable.saved.path / ANIMATION
     check_path(path)
     if drawable.grid is None or not (drawable.saved.path / FRAMES).is_file():
-        raise UsageError(f"{run_dir} cannot be animated: only learning is, where the states are the cells of a grid")
+        lacks = "its states are not the cells of a grid, one each" if drawable.grid is None else "it has not learnt"
+        raise UsageError(f"{run_dir} cannot be animated: {lacks}")
     write_video(path, _moments(drawable), fps=FPS)
     return path
 

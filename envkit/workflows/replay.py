@@ -106,10 +106,10 @@ def film(
 
 
 def _played(transcript: Transcript, ref: EnvRef, mode: str | None, write: Callable[[str], object] = print) -> Replayed:
-    env = ref.make() if mode is None else visible(ref, mode, purpose="seen")
+    env = visible(ref, mode, purpose="seen") if mode else ref.make()
     try:
         driver, again = Driver(env, str(ref)), _Again(transcript)
-        screen = Screen(driver) if mode == "ansi" else None
+        screen = None if mode in (None, "human") else Screen(driver)
         for _ in again.play(driver):
             if screen:
                 write(str(screen))

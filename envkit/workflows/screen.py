@@ -1,14 +1,16 @@
-"""What a terminal shows of an episode that plays by itself: the environment's own text, and a line on the last step."""
+"""What a terminal shows of an episode that plays by itself: what there is to see, and a line on the last step."""
+
+from typing import Any
 
 from envkit.core.drive import Driver
 from envkit.core.errors import EnvironmentFailed
-from envkit.core.show import error_line, number
+from envkit.core.show import error_line, number, show
 from envkit.workflows.playing.names import action_names, in_words
 from envkit.workflows.visible import rendering
 
 
 class Screen:
-    """Of one environment, in the render mode `ansi`.
+    """Of one environment.
 
     Args:
       driver: who plays it.
@@ -20,7 +22,7 @@ class Screen:
 
     def __str__(self) -> str:
         """The text, and behind it `step 3   action up   reward -1   return -3`. Raises EnvironmentFailed."""
-        return f"{screen_text(self.driver).rstrip()}\n{self.caption}\n"
+        return f"{view(self.driver, self.driver.observation).rstrip()}\n{self.caption}\n"
 
     @property
     def caption(self) -> str:
@@ -32,8 +34,14 @@ class Screen:
         return "   ".join(facts)
 
 
-def screen_text(driver: Driver) -> str:
-    """What the environment shows now. Raises EnvironmentFailed where it cannot."""
+def view(driver: Driver, observation: Any) -> str:
+    """What the environment shows now, in the render mode `ansi`; in any other its observation on a line.
+
+    Raises:
+      EnvironmentFailed: it cannot.
+    """
+    if driver.env.render_mode != "ansi":
+        return f"observation {show(observation)}"
     try:
         return str(driver.env.render())
     except Exception as error:

@@ -34,14 +34,23 @@ def render_modes(ref: EnvRef) -> tuple[str, ...]:
 def seen_in(ref: EnvRef, *, as_text: bool = False) -> str:
     """The render mode in which somebody can look on: `human`, or `ansi` where that is wanted or there is no other.
 
+    Empty where text is wanted and there is none: then its observations are all that can be shown.
+
     Raises:
-      UsageError: when it has neither.
+      UsageError: when it has neither, and text is not wanted.
     """
     modes = render_modes(ref)
-    if "human" not in modes and "ansi" not in modes:
-        offered = ", ".join(modes) or "none"
-        raise UsageError(f"{ref} cannot be seen: it has neither render mode 'human' nor 'ansi' (its modes: {offered})")
-    return "ansi" if as_text or "human" not in modes else "human"
+    if "human" in modes and not as_text:
+        return "human"
+    if "ansi" in modes:
+        return "ansi"
+    if as_text:
+        return ""
+    offered = ", ".join(modes) or "none"
+    raise UsageError(
+        f"{ref} cannot be seen: it has neither render mode 'human' nor 'ansi' (its modes: {offered}); "
+        "--text shows its observations"
+    )
 
 
 def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:

@@ -278,7 +278,7 @@ def test_a_slow_environment_is_not_judged_and_does_not_pass():
     found, reasons = judged(Lamp, SLOW)
     assert found == {}
     assert set(reasons) >= {"EK810", "EK811", "EK812", "EK813", "EK815", "EK816", "EK870", "EK871"}
-    assert set(reasons.values()) == {"the environment is too slow for many episodes"}
+    assert set(reasons.values()) == {"making, resetting or stepping it takes too long for many episodes"}
 
 
 class RaisesAfterFourHundredSteps(Lamp):

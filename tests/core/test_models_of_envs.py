@@ -35,6 +35,34 @@ def test_a_toy_text_table_is_a_model_with_the_limit_of_the_spec():
     assert (model.mdp.num_states, model.mdp.horizon, model.state_of, model.decode) == (16, 100, None, None)
 
 
+class Tabled(Lever):
+    """The same by a table of numbered states, which its observations are not."""
+
+    action_space = spaces.Discrete(4)
+    P = {0: {action: [(1.0, 0, float(action), True)] for action in range(4)}}  # noqa: RUF012
+    initial_state_distrib = np.ones(1)
+
+    def step(self, action):
+        return np.zeros(1, np.float32), float(action), True, False, {}
+
+
+def test_a_table_is_a_model_where_state_of_says_which_state_an_observation_is():
+    class Unnumbered(Tabled):
+        mdp = state_of = None
+
+    class Numbered(Unnumbered):
+        def state_of(self, observation):
+            return 0
+
+    solved = envkit.solve(Numbered, "value-iteration", run_dir=False, eval_episodes=3)
+    assert (solved.mean_return, solved.gap) == (3.0, 0)
+    with pytest.raises(NoFiniteModel, match=r"numbers the states, and observations are Box: add a method state_of"):
+        envkit.mdp(Unnumbered)
+    Unnumbered.initial_state_distrib = None
+    with pytest.raises(NoFiniteModel, match="says nothing without the chances of the first states"):
+        envkit.mdp(Unnumbered)
+
+
 def test_a_model_of_ones_own_meets_the_environment_through_state_of_and_decode():
     solved = envkit.solve(Lever, "value-iteration", run_dir=False, eval_episodes=3)
     assert solved.mean_return == 3.0

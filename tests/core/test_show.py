@@ -1,9 +1,12 @@
 """Values are shown as a person would type them."""
 
+import re
+import traceback
+
 import numpy as np
 import pytest
 
-from envkit.core.show import error_line, show
+from envkit.core.show import error_line, innermost_line, show
 
 
 class Rude:
@@ -36,6 +39,20 @@ def test_a_value_is_shown_plainly(value, text):
 
 def test_a_long_value_is_cut():
     assert len(show("x" * 10_000)) == 160
+
+
+def test_the_line_to_mend_is_never_one_of_the_kits():
+    from envkit.authoring.textmap import TextMap
+
+    def mine():
+        TextMap.parse("..\n.")
+
+    try:
+        mine()
+    except ValueError as error:
+        assert re.fullmatch(r".*test_show\.py:\d+ in mine", innermost_line(error))
+        assert "textmap.py" in "".join(traceback.format_tb(error.__traceback__))
+        assert innermost_line(error.with_traceback(None)) == ""
 
 
 def test_an_error_is_one_line_whatever_its_text_does():

@@ -34,7 +34,7 @@ def test_states_and_actions_are_named_by_number_or_name(text, key, action, label
         ("ther", "did you mean 'there'"),
         ("0,1", "names the action '1', and actions are numbered 0 to 0"),
         ("0,og", "did you mean 'go'"),
-        ("0,0,0", "a watched value is STATE or STATE,ACTION, such as 5 or 5,2"),
+        ("0,0,0", "such as 5 or 5,2, not .0,0,0.; an observation of several parts is in brackets"),
         ("", "a watched value is STATE or STATE,ACTION"),
         ("[1, 2]", "is no state: states have numbers here"),
         ("[1,", "a watched value is STATE"),

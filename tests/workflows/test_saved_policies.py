@@ -271,6 +271,10 @@ def test_a_policy_is_shown_in_a_window_or_as_text(walk, monkeypatch):
 
     with pytest.raises(UsageError, match=r"neither render mode 'human' nor 'ansi' \(its modes: rgb_array\)"):
         list(play(policy, EnvRef.of(Blind)))
+    told = []
+    list(play(policy, EnvRef.of(Blind), as_text=True, write=told.append))
+    assert told[0].startswith("observation ")
+    assert len(told) == 4
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")

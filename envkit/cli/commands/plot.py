@@ -56,7 +56,9 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         runs, out=out, kinds=kinds or ("png", "svg"), dpi=dpi, by=by, window=window, size=_inches(size), output=output
     )
     if not files:
-        raise UsageError(f"{runs[0]} has nothing to draw: it planned, watched no value, and its states are no grid")
+        raise UsageError(
+            f"{runs[0]} has nothing to draw: it planned, watched no value, and its states are not the cells of a grid"
+        )
     for path in files:
         click.echo(path)
 

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from envkit.core.show import show
 from envkit.workflows.playing.controls import COMMANDS, Controls
 from envkit.workflows.playing.keyboard import Keys, lines, single_keys
 from envkit.workflows.playing.panel import Panel, panel
-from envkit.workflows.screen import screen_text
+from envkit.workflows.screen import view
 
 CLEAR = "\x1b[2J\x1b[H"
 WORDS = {
@@ -98,10 +97,7 @@ def _word(controls: Controls, word: str) -> None:
 
 def scene(controls: Controls) -> str:
     """What there is to see: the environment's text, or its observation on a line."""
-    scribe = controls.session.scribe
-    if scribe.env.render_mode == "ansi":
-        return screen_text(scribe).rstrip("\n")
-    return f"observation {show(controls.session.now.observation)}"
+    return view(controls.session.scribe, controls.session.now.observation).rstrip("\n")
 
 
 def _told(told: Panel, *, legend: bool) -> str:

@@ -36,7 +36,7 @@ def check(construction: Construction) -> Iterator[Finding]:
         if error is None:
             continue
         inner = cause(error)
-        line = innermost_line(inner) or "the constructor"
+        line = innermost_line(inner) or str(trace.calls[0].arguments["target"])
         said = str(error) if inner is not error else error_line(error)
         program = trace.program(0)
         if isinstance(error, NotAnEnvironment):

@@ -43,7 +43,7 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
     if failed is None or failed.error is None or number <= 2:
         return
     inner = cause(failed.error)
-    line = innermost_line(inner) or "the constructor"
+    line = innermost_line(inner) or str(failed.arguments["target"])
     make = make_text(failed)
     yield Finding(
         message=f"an instance could not be made after {number - 1} others: {error_line(inner)}",

@@ -36,7 +36,8 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
         if any(step.beyond for step in trace.steps[-1:]):
             continue  # unusable-after-the-end says so
         message = f"reset raised {error_line(call.error)}"
-        fix = f"let reset begin a new episode, whatever seed and whatever came before; see {innermost_line(call.error)}"
+        where = innermost_line(call.error) or "reset"
+        fix = f"let reset begin a new episode, whatever seed and whatever came before; see {where}"
         tally.add(type(call.error), trace, len(trace.calls) - 1, message, fix, whole=True)
     yield from tally.findings()
 

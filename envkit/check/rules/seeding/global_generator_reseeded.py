@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from envkit.check.judging.pairs import make_text
 from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.rollouts import Rollouts
-from envkit.check.rules.seeding.global_generator_used import STATE, reseeded
+from envkit.check.rules.seeding.global_generator_used import STATE, reseeded, with_imports
 
 
 def check(rollouts: Rollouts) -> Iterator[Finding]:
@@ -32,16 +32,15 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
         if reseeded(rollouts.watched, module):
             call = rollouts.watched[0][0].calls[1]
             make = make_text(rollouts.watched[0][0].calls[0])
+            draw = f"{module.replace('numpy', 'np')}.random()"
             yield Finding(
                 message=f"making an instance, or {call}, puts the generator of {module} into one state each time",
                 fix="seed self.np_random only: super().reset(seed=seed)",
                 at=f"env.{call}",
-                program=(
-                    f"import random\n\nimport envkit\nimport numpy as np\n\nenv = {make}\n"
-                    f"env.{call}\nbefore = {state}\n{module}.random()\nenv.{call}\n"
-                    f"print(before == {state})  # True: what drew from it draws the same again".replace(
-                        "numpy.random.random()", "np.random.random()"
-                    )
+                program=with_imports(
+                    module,
+                    f"env = {make}\nenv.{call}\nbefore = {state}\n{draw}\nenv.{call}\n"
+                    f"print(before == {state})  # True: what drew from it draws the same again",
                 ),
                 kind=module,
             )

@@ -62,26 +62,22 @@ def _drawn(watched: Watched, module: str) -> Finding | None:
     steps = [index for index, call in enumerate(trace.calls) if call.method == "step"]
     last = trace.place(steps[-1]) if moved[0] == "stepped" and steps else ""
     lines = playing(case.episodes) if case and moved[0] != "made" else []
+    body = [f"before = {STATE[module]}", f"env = {make_text(trace.calls[0])}", *lines]
+    body.append(f"print(before == {STATE[module]})  # False: something drew from it")
     return Finding(
         message=f"{DOES[moved[0]]} draws from the global generator of the module {module}",
         fix="draw from self.np_random instead",
         at=last or (f"env.{moved[0]}" if moved[0] == "reset" else DOES[moved[0]]),
-        program="\n".join(
-            [
-                "import random",
-                "",
-                "import envkit",
-                "import numpy as np",
-                "",
-                f"before = {STATE[module]}",
-                f"env = {make_text(trace.calls[0])}",
-                *lines,
-                f"print(before == {STATE[module]})  # False: something drew from it",
-            ]
-        ),
+        program=with_imports(module, "\n".join(body)),
         kind=module,
         case=case,
     )
+
+
+def with_imports(module: str, body: str) -> str:
+    """A program that asks a global generator, with what it needs."""
+    own = "import random\n\n" if module == "random" else ""
+    return f"{own}import envkit\n{'import numpy as np' + chr(10) if 'np.' in body else ''}\n{body}"
 
 
 RULE = Rule("EK207", "global-generator-used", Severity.ERROR, check)

@@ -36,7 +36,7 @@ def check(rollouts: Rollouts) -> Iterator[Finding]:
         if call.error is None or call.method != "step" or is_unpacking(call.error):
             continue
         message = f"step raised {error_line(call.error)}"
-        fix = f"mend {innermost_line(call.error)}, or what led there: this action in this state"
+        fix = f"mend {innermost_line(call.error) or 'step'}, or what led there: this action in this state"
         tally.add(type(call.error), trace, len(trace.calls) - 1, message, fix)
     yield from tally.findings()
 
