@@ -502,7 +502,7 @@ def test_normalize_is_handed_out_separately():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("stak=4", "wrapper 'stak' is not one of actions, .*module:Class.*; did you mean 'stack'"),
+        ("stak=4", r"wrapper 'stak': did you mean 'stack'\? It is not one of actions, .*module:Class"),
         ("stack", "wrapper 'stack' is to be stack=N, such as stack=4; '' is not a whole number of 1 or more"),
         ("stack=0", "'0' is not a whole number of 1 or more"),
         ("repeat=-1", "'-1' is not a whole number"),

@@ -47,12 +47,11 @@ def test_the_line_to_mend_is_never_one_of_the_kits():
     def mine():
         TextMap.parse("..\n.")
 
-    try:
+    with pytest.raises(ValueError, match="map row 1") as raised:
         mine()
-    except ValueError as error:
-        assert re.fullmatch(r".*test_show\.py:\d+ in mine", innermost_line(error))
-        assert "textmap.py" in "".join(traceback.format_tb(error.__traceback__))
-        assert innermost_line(error.with_traceback(None)) == ""
+    assert re.fullmatch(r".*test_show\.py:\d+ in mine", innermost_line(raised.value))
+    assert "textmap.py" in "".join(traceback.format_tb(raised.value.__traceback__))
+    assert innermost_line(raised.value.with_traceback(None)) == ""
 
 
 def test_an_error_is_one_line_whatever_its_text_does():

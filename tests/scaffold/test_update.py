@@ -288,7 +288,7 @@ def test_a_project_of_a_newer_template_is_refused(project):
 
 def test_an_unknown_template_is_refused_with_those_there_are(project):
     edit(project / RECORD, 'template = "gymnasium-env"', 'template = "gymnasium"')
-    with pytest.raises(UsageError, match="template 'gymnasium' is not one of .*; did you mean 'gymnasium-env'"):
+    with pytest.raises(UsageError, match=r"template 'gymnasium': did you mean 'gymnasium-env'\? It is not one of "):
         update(project)
 
 

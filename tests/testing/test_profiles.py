@@ -70,7 +70,9 @@ def test_slow_environments_get_fewer_runs_but_always_some(monkeypatch, runs):
 
 
 def test_an_unknown_profile_is_answered_with_the_known_ones(monkeypatch):
-    with pytest.raises(UsageError, match="profile 'quik' is not one of deep, default, quick; did you mean 'quick'"):
+    with pytest.raises(
+        UsageError, match=r"profile 'quik': did you mean 'quick'\? It is not one of deep, default, quick"
+    ):
         run_contract(Grid, profile="quik")
     monkeypatch.setenv("ENVKIT_PROFILE", "nightly")
     with pytest.raises(UsageError, match="profile 'nightly' is not one of"):
