@@ -56,6 +56,8 @@ class Search:
         def stop() -> bool:
             return stopping() or time.monotonic() >= end
 
+        if self.attempts:  # of which a process that was killed may not have written the last one down
+            folder.keep(self.directory, self.asked, self.attempts, self.env)
         workers: Workers = Here(stop, self._told) if jobs == 1 else Apart(jobs, stop)
         try:
             self._work(workers, jobs, stop)

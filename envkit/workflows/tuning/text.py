@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from envkit.core.show import count, number
+from envkit.core.show import count
 from envkit.workflows.tables import short
 from envkit.workflows.tuning.attempt import State
 from envkit.workflows.tuning.space import shown
@@ -60,7 +60,8 @@ def _laid_out(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _value(attempt: Attempt) -> str:
-    return short(attempt.value) if attempt.is_complete and attempt.value is not None else str(attempt.state)
+    """Its mean return, with six digits, or how it ended."""
+    return short(_six(attempt.value)) if attempt.is_complete and attempt.value is not None else str(attempt.state)
 
 
 def _cut(value: str) -> str:
@@ -85,5 +86,9 @@ def _gained(tuned: Tuned) -> str:
         return "unknown, for the settings to begin with failed"
     if not tuned.gained:
         return "nothing: the settings to begin with did best"
-    told = f"{number(round(tuned.gained, 2))}, from {short(round(tuned.default.value, 2))}"
-    return f"{told} to {short(round(tuned.mean_return, 2))}; of many, the best is flattered by luck"
+    told = f"{short(_six(tuned.gained))}, from {short(_six(tuned.default.value))} to {short(_six(tuned.mean_return))}"
+    return f"{told}; of many, the best is flattered by luck"
+
+
+def _six(value: float) -> float:
+    return float(f"{value:.6g}")
