@@ -20,10 +20,12 @@ _LAZY = {
     "plot": "envkit.workflows.plot",
     "solve": "envkit.workflows.solve",
     "solve_seeds": "envkit.workflows.seeds",
+    "tune": "envkit.workflows.tune",
 }
 
 __all__ = [
     "MDP", "EnvRef", "__version__", "check", "evaluate", "film", "load", "make", "mdp", "plot", "solve", "solve_seeds",
+    "tune",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from envkit.workflows.plot import plot
     from envkit.workflows.seeds import solve_seeds
     from envkit.workflows.solve import solve
+    from envkit.workflows.tune import tune
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,8 @@
 """Options that several commands share, so that they are the same everywhere."""
 
+import contextlib
+import json
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -76,3 +79,38 @@ def in_wrappers(ref: EnvRef, wrap: tuple[str, ...]) -> EnvRef:
     from envkit.authoring.wrapping import wrap_ref
 
     return wrap_ref(ref, wrap)
+
+
+def count_of(option: str, text: str | None) -> int | None:
+    """`50000`, `50_000` or `50,000`."""
+    from envkit.core.errors import UsageError
+
+    if text is None:
+        return None
+    plain = re.sub(r"(?<=\d)[_,](?=\d)", "", text)
+    if not re.fullmatch(r"\d+", plain) or int(plain) < 1:
+        raise UsageError(f"{option} takes a whole number of at least 1, not {text!r}")
+    return int(plain)
+
+
+def settings_of(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """`("epsilon=0.1", "ties=first")` -> `{"epsilon": 0.1, "ties": "first"}`."""
+    from envkit.core.errors import UsageError
+
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--set takes name=value, not {pair!r}; for example --set discount=0.99")
+        if name in settings:
+            raise UsageError(f"hyper-parameter {name!r} is given twice")
+        settings[name] = value_of(value)
+    return settings
+
+
+def value_of(text: str) -> Any:
+    with contextlib.suppress(ValueError):
+        return json.loads(text)
+    with contextlib.suppress(ValueError):
+        return float(text)  # `.5` is no JSON, but is what people type
+    return text

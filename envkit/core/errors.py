@@ -7,7 +7,8 @@
     │   ├── NoFiniteModel           a planner was given an environment that has no finite model
     │   └── MissingExtra            an optional package is not installed
     ├── EnvironmentFailed       3   the environment's own code raised, hung or died
-    │   └── NotAnEnvironment        the reference names something that is no gymnasium.Env
+    │   ├── NotAnEnvironment        the reference names something that is no gymnasium.Env
+    │   └── Diverged                the weights of a network are no numbers any more
     ├── ArtifactRefused         4   a file is damaged, foreign or of another version
     ├── StorageFailed           5   a file could not be written
     └── Interrupted       130, 143  Ctrl-C or SIGTERM; everything is saved
@@ -58,6 +59,10 @@ class EnvironmentFailed(EnvkitError):
 
 class NotAnEnvironment(EnvironmentFailed):
     pass
+
+
+class Diverged(EnvironmentFailed):
+    """Between an environment and these hyper-parameters; with others it may go well."""
 
 
 class ArtifactRefused(EnvkitError):

@@ -15,6 +15,7 @@ SAME = (
     ("discount", "gamma"), ("step_size", "alpha", "learning_rate"), ("trace_decay", "lambda"), ("temperature", "tau"),
     ("behaviour", "behavior"), ("n", "n_steps"),
 )  # fmt: skip
+ANYTHING = ".*"  # a text that may be any
 NOTHING = ("none", "null")  # how no value is typed
 FLAGS = {"true": True, "false": False}
 
@@ -149,21 +150,28 @@ def checked(settings: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, 
     Raises:
       UsageError: for a name that no setting has, that is given twice, or for a value out of range.
     """
-    by_name = {setting.name: setting for setting in settings}
     values: dict[str, Any] = {}
     typed_as: dict[str, str] = {}
     for typed, value in given.items():
-        plain = typed.lower().replace("-", "_")
-        name = plain if plain in by_name else next((one for one in _same(plain) if one in by_name), plain)
-        if name not in by_name:
-            aliases = [alias for own in by_name for alias in _same(own) if alias not in by_name]
-            raise unknown_option("hyper-parameter", typed, [*by_name, *aliases])
+        setting = meant(settings, typed)
+        name = setting.name
         if name in values:
             other = typed if typed != name else typed_as[name]
             raise UsageError(f"hyper-parameter {name!r} is given twice, once as {other!r}")
         typed_as[name] = typed
-        values[name] = by_name[name].checked(value)
+        values[name] = setting.checked(value)
     return values
+
+
+def meant(settings: Sequence[Setting], typed: str) -> Setting:
+    """The setting of this name, or of this alias. Raises UsageError where there is none."""
+    by_name = {setting.name: setting for setting in settings}
+    plain = typed.lower().replace("-", "_")
+    name = plain if plain in by_name else next((one for one in _same(plain) if one in by_name), plain)
+    if name not in by_name:
+        aliases = [alias for own in by_name for alias in _same(own) if alias not in by_name]
+        raise unknown_option("hyper-parameter", typed, [*by_name, *aliases])
+    return by_name[name]
 
 
 def _same(name: str) -> tuple[str, ...]:

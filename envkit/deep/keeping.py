@@ -15,7 +15,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envkit.core.codec import NotPlain, decode, encode
-from envkit.core.errors import ArtifactRefused, EnvironmentFailed
+from envkit.core.errors import ArtifactRefused, Diverged, EnvironmentFailed
 from envkit.core.policy import Policy
 from envkit.core.show import error_line
 from envkit.deep import packing, replay
@@ -28,6 +28,12 @@ from envkit.runs.arrays import Arrays
 EXACT, STATISTICAL = "exact", "statistical"
 COUNTERS = ("num_timesteps", "_n_updates", "_episode_num", "_current_progress_remaining")
 LAST = ("_last_obs", "_last_original_obs", "_last_episode_starts")
+
+
+def diverged(what: str) -> Diverged:
+    """That a network has gone astray, and what helps."""
+    cure = "a smaller learning_rate or max_grad_norm, or rewards and observations of a smaller scale, help"
+    return Diverged(f"{what}: {cure}", method="step")
 
 
 @dataclass
@@ -74,7 +80,7 @@ class ModelLearning:
         """At a safe point: what it takes to come back here is noted, or can be until the next step.
 
         Raises:
-          EnvironmentFailed: the weights are no numbers any more.
+          Diverged: the weights are no numbers any more.
         """
         self._resting, self._rest = self.steps, {}
         if self.kind.long_rollouts:
@@ -84,13 +90,9 @@ class ModelLearning:
             self.check_finite()
 
     def check_finite(self) -> None:
-        """Raises EnvironmentFailed where the weights are no numbers any more."""
+        """Raises Diverged where the weights are no numbers any more."""
         if not self.finite():
-            raise EnvironmentFailed(
-                f"the network's weights are no numbers any more after {self.steps:,} steps: a smaller "
-                "learning_rate or max_grad_norm, or rewards and observations of a smaller scale, help",
-                method="step",
-            )
+            raise diverged(f"the network's weights are no numbers any more after {self.steps:,} steps")
 
     def settle(self) -> None:
         """Notes what is true at a safe point, but for the networks, which are at rest until the next one."""

@@ -6,6 +6,7 @@ collected once more.
 """
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -19,11 +20,12 @@ from envkit.core.show import error_line
 from envkit.deep import normalizer as normalizing
 from envkit.deep.building import Kind, new_model, own_randomness, threads
 from envkit.deep.imitating import fill
-from envkit.deep.keeping import ModelLearning
+from envkit.deep.keeping import ModelLearning, diverged
 from envkit.deep.learner import Episode, Learner, Space, Trained, Training
 from envkit.deep.monitored import FAILURE, Monitored
 from envkit.deep.restoring import load_weights, restored
 
+NO_NUMBERS = re.compile(r"Expected parameter \w+ .* but found invalid values", re.S)  # as torch's distributions say it
 EPISODES_LOGGED = 4  # off policy, where what is measured is told after so many episodes
 
 
@@ -68,7 +70,7 @@ def train(kind: Kind, training: Training) -> Trained:
             left = training.steps - model.num_timesteps
             if left > 0:
                 every = EPISODES_LOGGED if kind.off_policy else 1
-                with _told_apart(kind):
+                with _told_apart(kind, learning):
                     model.learn(left, callback=watcher, reset_num_timesteps=False, log_interval=every)
             else:
                 learning.begin()
@@ -81,12 +83,15 @@ def train(kind: Kind, training: Training) -> Trained:
 
 
 @contextlib.contextmanager
-def _told_apart(kind: Kind) -> Iterator[None]:
-    """What Stable-Baselines3 finds wrong only when it learns."""
+def _told_apart(kind: Kind, learning: ModelLearning) -> Iterator[None]:
+    """What Stable-Baselines3 finds wrong only when it learns, and what comes of weights that are no numbers."""
     try:
         yield
-    except RuntimeError as error:
-        if "before the end of the first episode" not in str(error):
+    except Exception as error:
+        learning.check_finite()  # the fault of whatever was asked to act or to learn with them is theirs
+        if isinstance(error, ValueError) and NO_NUMBERS.search(str(error)):
+            raise diverged(f"the network's answers are no numbers any more after {learning.steps:,} steps") from error
+        if not isinstance(error, RuntimeError) or "before the end of the first episode" not in str(error):
             raise
         raise UsageError(
             f"{kind.name} draws goals from whole episodes, and none was over when it began to learn: "

@@ -36,6 +36,7 @@ from envkit.runs.atomic import atomic_write
 from envkit.runs.lock import locked
 
 RUNS = Path("runs")  # where they go by default, below the current directory
+OPTION = "--run-dir"  # by which another place is named
 CONFIG, RESULT = "config.json", "result.json"
 CHECKPOINT, BEFORE = "checkpoint.npz", "checkpoint-before.npz"
 EVENTS = "events.jsonl"
@@ -56,8 +57,11 @@ class RunDirectory:
         self._made = tuple(made)
 
     @classmethod
-    def new(cls, parent: Path, label: str) -> "RunDirectory":
+    def new(cls, parent: Path, label: str, *, option: str = OPTION) -> "RunDirectory":
         """The first free `parent/label-1`, `-2`, ...; making it is what claims it, so two processes never share one.
+
+        Args:
+          option: by which another place is named.
 
         Raises:
           StorageFailed: when it cannot be made or written.
@@ -72,17 +76,20 @@ class RunDirectory:
                 path.mkdir()
             except FileExistsError:
                 if not path.exists():  # it is the parent that exists, and is a file
-                    message = f"cannot make {path}: {parent} is not a directory; name another place with --run-dir DIR"
+                    message = f"cannot make {path}: {parent} is not a directory; name another place with {option} DIR"
                     raise StorageFailed(message) from None
                 number += 1
             except OSError as error:
-                raise StorageFailed(_unmade(path, error)) from error
+                raise StorageFailed(_unmade(path, error, option)) from error
             else:
                 return cls(path, made=(path, *missing))
 
     @classmethod
-    def named(cls, path: Path) -> "RunDirectory":
+    def named(cls, path: Path, *, option: str = OPTION) -> "RunDirectory":
         """This very directory: made, or taken if it is empty.
+
+        Args:
+          option: as of `new`.
 
         Raises:
           UsageError: when something is in it already.
@@ -92,15 +99,15 @@ class RunDirectory:
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
-                raise UsageError(f"{path} is not empty; name another --run-dir DIR, or leave it out for a fresh one")
+                raise UsageError(f"{path} is not empty; name another {option} DIR, or leave it out for a fresh one")
             # Two processes may have come as far as this; only one of them can make the file.
             os.close(os.open(path / CONFIG, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         except FileExistsError:
             if path.is_dir():
-                raise UsageError(f"{path} was taken by another run just now; name another --run-dir DIR") from None
-            raise StorageFailed(f"cannot make {path}: a file of that name exists; name another --run-dir DIR") from None
+                raise UsageError(f"{path} was taken by another run just now; name another {option} DIR") from None
+            raise StorageFailed(f"cannot make {path}: a file of that name exists; name another {option} DIR") from None
         except OSError as error:
-            raise StorageFailed(_unmade(path, error)) from error
+            raise StorageFailed(_unmade(path, error, option)) from error
         return cls(path, made=missing)
 
     @classmethod
@@ -234,5 +241,5 @@ def _missing(path: Path) -> list[Path]:
     return list(itertools.takewhile(lambda folder: not folder.exists(), (path, *path.parents)))
 
 
-def _unmade(path: Path, error: OSError) -> str:
-    return f"cannot write into {path}: {error.strerror or error}; name another place with --run-dir DIR"
+def _unmade(path: Path, error: OSError, option: str) -> str:
+    return f"cannot write into {path}: {error.strerror or error}; name another place with {option} DIR"

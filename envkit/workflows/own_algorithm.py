@@ -26,7 +26,7 @@ from gymnasium import spaces
 from envkit.core.errors import ArtifactRefused, EnvironmentFailed, EnvkitError, UsageError
 from envkit.core.modules import attribute
 from envkit.core.policy import FunctionPolicy, Policy
-from envkit.core.settings import Setting
+from envkit.core.settings import ANYTHING, Setting
 from envkit.core.show import error_line, show
 from envkit.deep.learner import Episode, Learner, Trained, Training
 from envkit.deep.monitored import FAILURE, Monitored
@@ -83,7 +83,7 @@ def _setting(algorithm: str, name: str, default: Any) -> Setting:
     if isinstance(default, int | float):
         return Setting(name, default, about, whole=isinstance(default, int))
     if isinstance(default, str):
-        return Setting(name, default, about, text=".*")
+        return Setting(name, default, about, text=ANYTHING)
     raise UsageError(f"the algorithm {algorithm}: {name} has the default {show(default)}, no number, text or bool")
 
 

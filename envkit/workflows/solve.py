@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 OF_TABLES = ("trace", "explore")
 OF_NETWORKS = (
     "steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init", "videos",
-    "tensorboard", "threads", "processes", "step_timeout", "demos",
+    "tensorboard", "threads", "processes", "step_timeout", "demos", "preset",
 )  # fmt: skip
 
 
@@ -66,7 +66,8 @@ def solve(
         a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `target_return`, `eval_every` (0 for never) and
         `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard`, `threads`,
         `processes`, `step_timeout` and `demos`, as
-        `envkit.workflows.training.request.Request` has them; and `init`, a run whose weights it begins with.
+        `envkit.workflows.training.request.Request` has them; `init`, a run whose weights it begins with; and `preset`,
+        a file of presets, such as `envkit.tune` writes, or `none` for the algorithm's own defaults.
 
     Raises:
       UsageError: what was asked cannot be done; nothing was written.
@@ -84,7 +85,7 @@ def solve(
     found = find(algo) if algo else None
     common: dict[str, Any] = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes}
     if isinstance(found, Learner):
-        request = _request(ref, found, common, asked)
+        request = training_request(ref, found, common, asked)
         from envkit.workflows.training.train import train
 
         with RunDirectory.claimed(run_dir, f"{ref}-{found.name}-s{seed}") as directory:
@@ -149,15 +150,15 @@ def configuration(
     if not isinstance(found, Learner):
         raise UsageError(f"the configuration of {found.name} follows from the environment; config.json of a run has it")
     common = {name: asked.pop(name, default) for name, default in COMMON.items()}
-    return _request(EnvRef.of(target, **(env_kwargs or {})), found, common, asked).to_json()
+    return training_request(EnvRef.of(target, **(env_kwargs or {})), found, common, asked).to_json()
 
 
 DEVICES = r"auto|cpu|cuda(:\d+)?|mps"
 COMMON = {"seed": 0, "episodes": None, "eval_episodes": 100}
 
 
-def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Mapping[str, Any]) -> "Request":
-    """What a training is asked, settled and checked."""
+def training_request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Mapping[str, Any]) -> "Request":
+    """What a training is asked, settled and checked; names as of `solve`. Raises UsageError, and what `make` raises."""
     from envkit.workflows.training.every import Every
     from envkit.workflows.training.request import CHECKPOINTS, requested
 
@@ -181,10 +182,11 @@ def _request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], asked: Ma
     env = ref.make()
     env.close()
     hyper = {name: value for name, value in asked.items() if name not in (*OF_NETWORKS, *OF_TABLES)}
-    init, every = asked.get("init"), asked.get("checkpoint_every")
+    init, every, source = asked.get("init"), asked.get("checkpoint_every"), asked.get("preset")
     return requested(
         ref, learner, env, hyper=hyper, device=device,
         target=_target(asked.get("target_return"), env, ref), init=None if init is None else str(init),
+        source=None if source is None else str(source),
         checkpoint_every=CHECKPOINTS if every is None else None if every == "none" else Every.of(every),
         videos=asked.get("videos") or 0, tensorboard=bool(asked.get("tensorboard")),
         demos=demos, processes=asked.get("processes") or 1, step_timeout=_seconds(asked.get("step_timeout")),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from envkit.cli.options import env_kwargs_option, format_option, reference, wrap_option
+from envkit.cli.options import count_of, env_kwargs_option, format_option, reference, settings_of, value_of, wrap_option
 from envkit.cli.progress import progress
 from envkit.cli.streams import clean_stdout
 
@@ -96,6 +96,7 @@ class _Command(click.Command):
     metavar="SOURCE",
     help="To imitate or begin with: a file of episodes, or a player[,episodes=N][,best=10%]; repeatable.",
 )
+@click.option("--preset", cls=_OfNetworks, metavar="FILE|none", help="Settings to begin with, such as tune finds.")
 @click.option("--show-config", cls=_OfNetworks, is_flag=True, help="Only print what would be done, presets included.")
 @click.option(
     "--bins",
@@ -159,6 +160,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     threads: int | None,
     init: str | None,
     demos: tuple[str, ...],
+    preset: str | None,
     show_config: bool,
     bins: str | None,
     ranges: tuple[str, ...],
@@ -219,13 +221,14 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "trace": trace,
         "explore": tries or explore,
     }
-    told |= _parsed(settings)
+    told |= settings_of(settings)
     deep = {
-        "steps": _count("--steps", steps), "n_envs": n_envs, "net_arch": net_arch, "policy_class": policy_class,
+        "steps": count_of("--steps", steps), "n_envs": n_envs, "net_arch": net_arch, "policy_class": policy_class,
         "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
-        "eval_every": 0 if eval_every == "none" else _count("--eval-every", eval_every), "device": device,
+        "eval_every": 0 if eval_every == "none" else count_of("--eval-every", eval_every), "device": device,
         "init": init, "normalize": normalized or None, "videos": videos, "tensorboard": tensorboard or None,
         "threads": threads, "processes": processes, "step_timeout": step_timeout, "demos": demos or None,
+        "preset": preset,
     }  # fmt: skip
     told |= {name: value for name, value in deep.items() if value is not None}
     if show_config:
@@ -312,19 +315,7 @@ def _more(steps: str | None) -> int | None:
         return None
     if not steps.startswith("+"):
         raise UsageError(f"--steps {steps} with --resume: write +{steps.lstrip('+')} for so many steps more")
-    return _count("--steps", steps.removeprefix("+"))
-
-
-def _count(option: str, text: str | None) -> int | None:
-    """`50000`, `50_000` or `50,000`."""
-    from envkit.core.errors import UsageError
-
-    if text is None:
-        return None
-    plain = re.sub(r"(?<=\d)[_,](?=\d)", "", text)
-    if not re.fullmatch(r"\d+", plain) or int(plain) < 1:
-        raise UsageError(f"{option} takes a whole number of at least 1, not {text!r}")
-    return int(plain)
+    return count_of("--steps", steps.removeprefix("+"))
 
 
 def _target(text: str | None) -> float | str | None:
@@ -354,33 +345,10 @@ def _in_bins(ref: Any, bins: str | None, ranges: tuple[str, ...]) -> Any:
     bounds = {}
     for text in ranges:
         found: Any = re.fullmatch(r"(\d+)=([^:]+):([^:]+)", text)
-        low, high = (_value(part) for part in found.groups()[1:]) if found else ("", "")
+        low, high = (value_of(part) for part in found.groups()[1:]) if found else ("", "")
         if not all(isinstance(bound, int | float) for bound in (low, high)):
             raise UsageError(f"--range takes I=LOW:HIGH, such as --range 1=-2:2, not {text!r}")
         bounds[found[1]] = [low, high]
     made = {"env_name": ref.target, "bins": counts[0] if len(counts) == 1 else counts, **ref.kwargs}
     made |= {"ranges": bounds} if bounds else {}
     return EnvRef("envkit.authoring.discretizer:discretized", made, ref.folder, f"{ref} in bins")
-
-
-def _parsed(pairs: tuple[str, ...]) -> dict[str, Any]:
-    """`("epsilon=0.1", "ties=first")` -> `{"epsilon": 0.1, "ties": "first"}`."""
-    from envkit.core.errors import UsageError
-
-    settings: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise UsageError(f"--set takes name=value, not {pair!r}; for example --set discount=0.99")
-        if name in settings:
-            raise UsageError(f"hyper-parameter {name!r} is given twice")
-        settings[name] = _value(value)
-    return settings
-
-
-def _value(text: str) -> Any:
-    with contextlib.suppress(ValueError):
-        return json.loads(text)
-    with contextlib.suppress(ValueError):
-        return float(text)  # `.5` is no JSON, but is what people type
-    return text

@@ -28,6 +28,8 @@ class Caretaker:
       keep_best: writes down the policy that did best in an evaluation so far.
       film: shows what the policy does after so many steps.
       stop: whether somebody wants it to end.
+      enough: told of each evaluation, after how many steps and its mean return; says why the training is to end, or
+        nothing.
 
     Attributes:
       why: why it has ended before all steps were taken; empty where it has not.
@@ -43,6 +45,7 @@ class Caretaker:
     keep_best: Callable[[Mapping[str, Any]], object] | None = None
     film: Callable[[Policy, int], object] | None = None
     stop: Callable[[], bool] = lambda: False
+    enough: Callable[[int, float], str] = lambda *_: ""
     why: str = ""
     best: float = float("-inf")
     best_weights: Mapping[str, Any] | None = None
@@ -111,6 +114,7 @@ class Caretaker:
                 self.keep_best(self.best_weights)
         if request.target is not None and found.mean >= request.target:
             self.why = f"the target of {request.target:g} is reached"
+        self.why = self.why or self.enough(learning.steps, found.mean)
         return found
 
     def _started(self, steps: int) -> Clock:

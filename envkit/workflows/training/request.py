@@ -111,24 +111,26 @@ class Request:
 def requested(
     ref: EnvRef, learner: Learner, env: gymnasium.Env[Any, Any], *, hyper: Mapping[str, Any], steps: int | None,
     n_envs: int | None, normalize: tuple[str, ...] | None, eval_every: int | None, checkpoint_every: Every | None,
-    threads: int | None, **rest: Any,
+    threads: int | None, source: str | None = None, **rest: Any,
 ) -> Request:  # fmt: skip
     """A request in which everything is settled: what was given, else the preset of the environment, else the defaults.
 
     Args:
-      env: one of them; presets are found by its registered id.
+      env: one of them; presets are found by its registered id, or else by what it is typed as.
+      source: of the preset, as `envkit.deep.presets.preset` has it.
       eval_every: 0 for no evaluations; None for ten in all.
       threads: None for as many as there are cores where pictures are seen, and else for one: more of them are slower
         there, and change the last digits.
 
     Raises:
       UsageError: a hyper-parameter is not one, or out of range.
+      ArtifactRefused: the source of presets is something else.
     """
     for name in ("episodes", "target"):
         if rest.get(name) is not None and not learner.stoppable:
             raise UsageError(f"{learner.name} has a policy only at its end, so {name} cannot end it; steps can")
-    known = preset(learner.name, env.spec.id if env.spec else "")
-    chosen = settled(learner.settings, {name: value for name, value in known.items() if name not in COMMON})
+    known = preset(learner.name, env_names(ref, env), source)
+    chosen = _settled(learner, known, source)
     chosen |= checked(learner.settings, hyper)
     steps = steps or known.get("steps", learner.steps)
     n_envs = n_envs or known.get("n_envs", 1)
@@ -139,6 +141,20 @@ def requested(
         ref, learner, steps=steps, n_envs=n_envs, settings=chosen, normalize=scaled, eval_every=every, threads=threads,
         checkpoint_every=checkpoint_every, **rest,
     )  # fmt: skip
+
+
+def _settled(learner: Learner, known: Mapping[str, Any], source: str | None) -> dict[str, Any]:
+    """The hyper-parameters of a preset, and the defaults of the others."""
+    try:
+        return settled(learner.settings, {name: value for name, value in known.items() if name not in COMMON})
+    except UsageError as error:
+        raise UsageError(f"{source}: {error}") from error
+
+
+def env_names(ref: EnvRef, env: gymnasium.Env[Any, Any]) -> tuple[str, ...]:
+    """Under which presets are found, the best name first."""
+    typed = ref.parts[0]
+    return (env.spec.id, typed) if env.spec else (typed,)
 
 
 def _versions_of_networks() -> dict[str, str]:

@@ -42,11 +42,15 @@ def train(request: Request, directory: RunDirectory | None, *, report: Report = 
       EnvironmentFailed, MissingExtra, StorageFailed: as they say; the caller clears the directory away.
       Interrupted: it was stopped; all is kept.
     """
-    _check_spaces(request)
+    check_spaces(request)
     check_wanted(request, directory)
     initial = None if request.init is None else _weights_of(Path(request.init), request)
-    shown = demonstrations(request.demos, request.ref, request.seed) if request.demos else None
-    return _worked(request, directory, Notebook(), None, report, initial=initial, shown=shown)
+    return _worked(request, directory, Notebook(), None, report, initial=initial, shown=shown_to(request))
+
+
+def shown_to(request: Request) -> Demonstrations | None:
+    """What others show it; None where nobody does."""
+    return demonstrations(request.demos, request.ref, request.seed) if request.demos else None
 
 
 def _weights_of(path: Path, request: Request) -> Arrays:
@@ -110,10 +114,7 @@ def _worked(
     if files:
         caretaker.begin, caretaker.keep, caretaker.keep_best = files.begin, files.keep, files.keep_best
         caretaker.film = files.film if request.videos else None
-    task = Training(
-        request.ref, request.seed, request.steps, request.n_envs, request.settings, request.device, caretaker,
-        request.normalize, kept, initial, shown, request.threads, request.processes, request.step_timeout,
-    )  # fmt: skip
+    task = task_of(request, caretaker, kept=kept, initial=initial, shown=shown)
     with files.open() if files else contextlib.nullcontext():
         with noticed() as stop:
             caretaker.stop = stop
@@ -137,6 +138,17 @@ def _worked(
         if directory:
             run.keep(directory)
         return run
+
+
+def task_of(
+    request: Request, caretaker: Caretaker, *, kept: Arrays | None = None, initial: Arrays | None = None,
+    shown: Demonstrations | None = None,
+) -> Training:  # fmt: skip
+    """What the learner is asked."""
+    return Training(
+        request.ref, request.seed, request.steps, request.n_envs, request.settings, request.device, caretaker,
+        request.normalize, kept, initial, shown, request.threads, request.processes, request.step_timeout,
+    )  # fmt: skip
 
 
 def _interrupted(trained: Trained, files: Files | None, stop: Asked) -> Interrupted:
@@ -166,9 +178,9 @@ def _judged(
     request: Request, files: Files | None, caretaker: Caretaker, trained: Trained, seconds: float
 ) -> TrainedRun:
     """What was learnt, and what it is worth."""
-    policy = _best(request, files, caretaker, trained.learning)
-    seed = int(np.random.SeedSequence(request.seed).spawn(3)[2].generate_state(1)[0])  # not what training has seen
-    evaluation = evaluate(policy, request.ref, episodes=request.eval_episodes, seed=seed)
+    before = files.path / POLICY if files else None
+    policy = best_policy(request, caretaker, trained.learning, before=before)
+    evaluation = judged(request, policy)
     notes = [*trained.notes]
     if trained.level:
         notes.append(f"gone on with: {trained.level}")
@@ -176,7 +188,7 @@ def _judged(
     if evaluation.cut:
         after = f"{evaluation.cap:,} steps"
         notes.append(f"{evaluation.cut} of {request.eval_episodes} evaluation episodes were cut off after {after}")
-    at_random, threshold = _at_random(request, seed)
+    at_random, threshold = _at_random(request)
     answers = _exact(request, policy)
     notes += answers.notes if answers else []
     notes += [SHAPED_MODEL] if answers and is_of_shaped(OWN, evaluation) else []
@@ -197,11 +209,24 @@ def _missed(request: Request, caretaker: Caretaker) -> list[str]:
     return [f"the target of {request.target:g} was not reached: {best}"]
 
 
-def _best(request: Request, files: Files | None, caretaker: Caretaker, learning: Learning) -> Policy:
-    """The policy that did best in an evaluation, or else the last one."""
+def judged(request: Request, policy: Policy) -> Evaluation:
+    """What a policy earns in the end, in episodes that neither its training nor the choice of the best has seen."""
+    return evaluate(policy, request.ref, episodes=request.eval_episodes, seed=_judging_seed(request))
+
+
+def _judging_seed(request: Request) -> int:
+    return int(np.random.SeedSequence(request.seed).spawn(3)[2].generate_state(1)[0])
+
+
+def best_policy(request: Request, caretaker: Caretaker, learning: Learning, *, before: Path | None = None) -> Policy:
+    """The policy that did best in an evaluation, or else the last one.
+
+    Args:
+      before: where that one is kept that did best before the training was gone on with.
+    """
     weights = caretaker.best_weights
-    if weights is None and files and caretaker.best > float("-inf"):  # from before it was gone on with
-        weights = unpacked(files.path / POLICY)
+    if weights is None and before and caretaker.best > float("-inf"):
+        weights = unpacked(before)
     return restored(request, weights) if weights else learning.policy()  # one of somebody's own may have no weights
 
 
@@ -214,12 +239,12 @@ def restored(request: Request, weights: Mapping[str, Any], env: EnvRef | None = 
         made.close()
 
 
-def _at_random(request: Request, seed: int) -> tuple[Evaluation, float | None]:
+def _at_random(request: Request) -> tuple[Evaluation, float | None]:
     """(what acting at random earns, from which mean return the environment's spec calls it solved)."""
     env = request.ref.make()
     env.close()
     episodes = max(request.eval_episodes // 5, 5)
-    found = evaluate(RandomPolicy(env.action_space), request.ref, episodes=episodes, seed=seed)
+    found = evaluate(RandomPolicy(env.action_space), request.ref, episodes=episodes, seed=_judging_seed(request))
     return found, env.spec.reward_threshold if env.spec else None
 
 
@@ -234,8 +259,8 @@ def _exact(request: Request, policy: Policy) -> Exact | None:
         env.close()
 
 
-def _check_spaces(request: Request) -> None:
-    """Refuses what the algorithm cannot take, before anything is written."""
+def check_spaces(request: Request) -> None:
+    """Refuses what the algorithm cannot take, before anything is written. Raises UsageError."""
     env = request.ref.make()
     env.close()
     why = request.learner.refusal(env.observation_space, env.action_space)
