@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import random
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -56,16 +57,16 @@ class Kind:
 
 @contextlib.contextmanager
 def own_randomness() -> Iterator[None]:
-    """What is drawn inside leaves the global generators of Python, NumPy and torch as they were."""
-    import torch
-
-    before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    """What is drawn inside leaves the global generators of Python, NumPy and torch, if it is there, as they were."""
+    torch = sys.modules.get("torch")
+    before = random.getstate(), np.random.get_state(), torch.get_rng_state() if torch else None
     try:
         yield
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])
-        torch.set_rng_state(before[2])
+        if torch:
+            torch.set_rng_state(before[2])
 
 
 @contextlib.contextmanager
@@ -134,18 +135,18 @@ def class_arguments(kind: Kind, settings: Mapping[str, Any], steps: int) -> dict
 
 def by_share(schedule: Schedule, steps: int) -> "float | Falling":
     """A schedule by steps, as Stable-Baselines3 takes it."""
-    return Falling(schedule, steps) if schedule.constant is None else schedule.constant
+    return Falling(tuple(schedule.rows(steps)), steps) if schedule.constant is None else schedule.constant
 
 
 @dataclass(frozen=True)
 class Falling:
     """A schedule by steps as a function of the share of the training that is left, from 1 to 0."""
 
-    schedule: Schedule
+    rows: tuple[float, ...]  # as `value_at` takes them
     steps: int
 
     def __call__(self, left: float) -> float:
-        return value_at(self.schedule.rows(self.steps), (1 - left) * self.steps)
+        return value_at(self.rows, (1 - left) * self.steps)
 
 
 def observation_refusal(space: spaces.Space[Any]) -> str:

@@ -92,7 +92,7 @@ class Overseer(Protocol):
         ...
 
     def at_rest(self, learning: Learning) -> bool:
-        """At a safe point; whether to go on."""
+        """At a safe point; whether to go on. Whatever it does meanwhile leaves the global generators as they were."""
         ...
 
 

@@ -160,8 +160,7 @@ def _watcher(kind: Kind, learning: ModelLearning, training: Training) -> Any:
 
         def _on_rollout_start(self) -> None:
             learning.rest()
-            with own_randomness():  # whatever the overseer does, such as playing, changes nothing here
-                self.stopped = not training.overseer.at_rest(learning) or self.ending
+            self.stopped = not training.overseer.at_rest(learning) or self.ending
             if self.stopped:
                 learning.settle()
 

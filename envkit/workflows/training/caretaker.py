@@ -9,6 +9,7 @@ import numpy as np
 
 from envkit.core.policy import Policy
 from envkit.core.progress import Progress, Report, silent
+from envkit.deep.building import own_randomness
 from envkit.deep.learner import Episode, Learning
 from envkit.workflows.evaluate import Evaluation, evaluate
 from envkit.workflows.training.every import Clock
@@ -84,10 +85,12 @@ class Caretaker:
         self.learning = learning
         every = self.request.eval_every
         if every is not None and learning.steps >= self._evaluated + every:
-            self.evaluate(learning)
+            with own_randomness():
+                self.evaluate(learning)
         if self.film and self._milestone(learning.steps) > self._filmed:
             self._filmed = self._milestone(learning.steps)
-            self.film(learning.policy(), learning.steps)
+            with own_randomness():
+                self.film(learning.policy(), learning.steps)
         if self.keep and self._clock.is_due(learning.steps, len(self.notebook.episodes), time.monotonic()):
             self.keep(learning)
         return not self.why
