@@ -83,10 +83,10 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
 
     \b
     envkit tune CartPole-v1 --algo ppo --steps 20000 --trials 30
-    envkit tune CartPole-v1 --algo dqn --search learning_rate=1e-4:1e-2:log --set gamma=0.98
+    envkit tune CartPole-v1 --algo dqn --search learning_rate=1e-4:1e-2:log
     envkit tune Pendulum-v1 --algo sac --search "net_arch=64,64|256,256" --jobs 4
     envkit tune --resume tunes/CartPole-v1-ppo-1 --trials +20
-    envkit solve CartPole-v1 --algo ppo --preset tunes/CartPole-v1-ppo-1/preset.toml
+    envkit solve CartPole-v1 --algo ppo --preset tunes/first/preset.toml
     """
     from envkit.authoring.wrapping import split_normalize
     from envkit.core.errors import UsageError
