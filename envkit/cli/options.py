@@ -3,10 +3,11 @@
 import contextlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from envkit.core.ref import EnvRef, parse_env_kwargs
 
@@ -91,6 +92,34 @@ def count_of(option: str, text: str | None) -> int | None:
     if not re.fullmatch(r"\d+", plain) or int(plain) < 1:
         raise UsageError(f"{option} takes a whole number of at least 1, not {text!r}")
     return int(plain)
+
+
+def more_of(option: str, text: str | None) -> int | None:
+    """`+50000`, which an option takes beside --resume."""
+    from envkit.core.errors import UsageError
+
+    if text is None:
+        return None
+    if not text.startswith("+"):
+        what = option.removeprefix("--")
+        raise UsageError(f"{option} {text} with --resume: write +{text} for so many {what} more")
+    return count_of(option, text.removeprefix("+"))
+
+
+def refuse_beside_resume(what: str, allowed: Collection[str]) -> None:
+    """Whatever else was given: the run, or the search, does what it was told when it began.
+
+    Args:
+      allowed: the parameters of the command that may stand there.
+    """
+    from envkit.core.errors import UsageError
+
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name not in allowed and context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            option = parameter.opts[0].removeprefix("--")
+            raise UsageError(f"--resume goes on as {what} began, so {option} cannot be given with it")
 
 
 def settings_of(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def _features_plan(space: spaces.Space[Any], extractor: Any, name: str, policy: 
         return None if None in layers else (image, [*(layers[0] or ()), *(layers[1] or ())])
     if kind not in ("FlattenExtractor", "Flatten"):
         return None
-    if is_image(space):
+    if _is_image(space):
         image = {"kind": "image", "shape": list(space.shape or ()), "scaled": bool(policy.normalize_images)}
         return image, [{"kind": "flatten"}]
     if isinstance(space, spaces.Discrete):
@@ -147,7 +147,7 @@ def _features_plan(space: spaces.Space[Any], extractor: Any, name: str, policy: 
     return {"kind": "flat"}, []
 
 
-def is_image(space: spaces.Space[Any]) -> bool:
+def _is_image(space: spaces.Space[Any]) -> bool:
     """As Stable-Baselines3 has it, which scales such observations."""
     from stable_baselines3.common.preprocessing import is_image_space
 

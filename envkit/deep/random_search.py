@@ -38,7 +38,7 @@ class RandomSearch(ARS):  # type: ignore[misc]
         callback.on_training_end()
         return self
 
-    def evaluate_candidates(self, candidate_weights: Any, callback: Any, async_eval: Any) -> Any:  # noqa: ARG002
+    def evaluate_candidates(self, candidate_weights: Any, callback: Any, async_eval: Any) -> Any:  # noqa: ARG002 - ARS asks so
         """[2N]: what each earned."""
         player, earned = copy.deepcopy(self.policy), torch.zeros(self.pop_size, device=self.device)
         for number, weights in enumerate(candidate_weights):

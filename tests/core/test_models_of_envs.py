@@ -39,7 +39,7 @@ class Tabled(Lever):
     """The same by a table of numbered states, which its observations are not."""
 
     action_space = spaces.Discrete(4)
-    P = {0: {action: [(1.0, 0, float(action), True)] for action in range(4)}}  # noqa: RUF012
+    P = {0: {action: [(1.0, 0, float(action), True)] for action in range(4)}}  # noqa: RUF012 - as toy text has it
     initial_state_distrib = np.ones(1)
 
     def step(self, action):

@@ -1,7 +1,13 @@
-"""Searches that several tests make."""
+"""Searches that several tests make; whoever imports it is skipped where one cannot be made."""
 
 import csv
 from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra deep")
+pytest.importorskip("stable_baselines3", reason="needs the extra deep")
+pytest.importorskip("optuna", reason="needs the extra tune")
 
 from envkit.workflows.tune import tune
 

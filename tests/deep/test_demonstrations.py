@@ -16,7 +16,6 @@ from envkit.core.ref import EnvRef
 from envkit.deep.demonstrations import Demonstrations
 from envkit.deep.imitating import fill
 from envkit.runs.arrays import unpacked
-from envkit.workflows.evaluate import evaluate
 from envkit.workflows.players import player
 from envkit.workflows.plot import plot
 from envkit.workflows.solve import resume, solve
@@ -285,10 +284,5 @@ def test_episodes_of_another_environment_are_refused(capsys):
 
 
 def test_fewer_steps_than_environments_are_refused():
-    found = demonstrations(["random,episodes=1"], EnvRef.of("CartPole-v1"), 0)
-    with pytest.raises(UsageError, match="demonstrated steps are too few for 500 environments"):
+    with pytest.raises(UsageError, match=r"\d+ demonstrated steps are too few for 500 environments"):
         solve("CartPole-v1", "dqn", demos="random,episodes=1", n_envs=500, **MEMORY)
-    assert len(found) < 500
-    assert evaluate(
-        player("random", EnvRef.of("CartPole-v1")).policy, EnvRef.of("CartPole-v1"), episodes=1, seed=0
-    ).mean

@@ -3,11 +3,6 @@
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("torch", reason="needs the extra deep")
-pytest.importorskip("stable_baselines3", reason="needs the extra deep")
-pytest.importorskip("optuna", reason="needs the extra tune")
-
 from searches import CORRIDOR, SHORT
 
 from envkit.cli.main import run

@@ -5,11 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("torch", reason="needs the extra deep")
-pytest.importorskip("stable_baselines3", reason="needs the extra deep")
-pytest.importorskip("optuna", reason="needs the extra tune")
-
 from searches import CORRIDOR, HERE, LEARNT, SHORT, TARGET, TOLD, found, quick, table
 
 import envkit

@@ -9,11 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("torch", reason="needs the extra deep")
-pytest.importorskip("stable_baselines3", reason="needs the extra deep")
-pytest.importorskip("optuna", reason="needs the extra tune")
-
 from searches import CORRIDOR, TARGET, TOLD, found, quick, table
 
 from envkit.cli.main import run

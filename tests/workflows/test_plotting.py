@@ -251,10 +251,11 @@ def test_an_animation_shows_how_the_values_came_about(run, tmp_path):
 
 def test_only_learning_on_a_grid_can_be_animated(tmp_path):
     solve("gridworld", "value-iteration", run_dir=tmp_path / "planned", eval_episodes=1)
-    with pytest.raises(
-        UsageError, match="cannot be animated: it has not learnt|cannot be animated: its states are not the cells"
-    ):
+    with pytest.raises(UsageError, match="planned cannot be animated: it has not learnt"):
         animate(tmp_path / "planned")
+    solve("Taxi-v4", "qlearning", episodes=20, run_dir=tmp_path / "cab", eval_episodes=1)
+    with pytest.raises(UsageError, match="cab cannot be animated: its states are not the cells of a grid, one each"):
+        animate(tmp_path / "cab")
 
 
 def test_what_cannot_be_drawn_is_refused(run, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ each for its variants (200, 200, none, 137); a rule that pushes towards the lean
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
 from envkit.workflows.evaluate import evaluate
 from envkit.workflows.players import player
@@ -83,7 +84,7 @@ def _rules() -> Iterator[Row]:
     yield Row("CartPole", "a rule: a sum of all four numbers", "", (best.mean,), "500", "500 in each episode", is_full)
 
 
-def _rule(name: str):  # type: ignore[no-untyped-def]
+def _rule(name: str) -> Policy:
     return player(f"{RULES}:{name}", EnvRef.of(ENV)).policy
 
 

@@ -9,11 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
-from envkit.cli.options import count_of, env_kwargs_option, format_option, reference, settings_of, value_of, wrap_option
+from envkit.cli.options import (
+    count_of,
+    env_kwargs_option,
+    format_option,
+    more_of,
+    reference,
+    refuse_beside_resume,
+    settings_of,
+    value_of,
+    wrap_option,
+)
 from envkit.cli.progress import progress
 from envkit.cli.streams import clean_stdout
+
+BESIDE_RESUME = ("resumed", "format", "quiet", "no_plots", "steps", "n_envs")
 
 
 class _OfNetworks(click.Option):
@@ -199,10 +210,10 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.workflows.solve import configuration, resume, solve
 
     if resumed is not None:
-        _refuse_others()
+        refuse_beside_resume("the run", BESIDE_RESUME)
         what = "steps" if family(Path(resumed)) == FAMILY else "episodes"
         with clean_stdout(), progress(show=not quiet, what=what) as report:
-            solved = resume(resumed, steps=_more(steps), n_envs=n_envs, report=report)
+            solved = resume(resumed, steps=more_of("--steps", steps), n_envs=n_envs, report=report)
         _print(solved, format)
         _draw(solved, no_plots)
         return
@@ -269,17 +280,6 @@ def _draw(solved: Any, no_plots: bool) -> None:
         raise Interrupted(message) from error
 
 
-def _refuse_others() -> None:
-    """A run that goes on does what it was told when it began."""
-    from envkit.core.errors import UsageError
-
-    context = click.get_current_context()
-    for name in context.params:
-        given = context.get_parameter_source(name) is not ParameterSource.DEFAULT
-        if given and name not in ("resumed", "format", "quiet", "no_plots", "steps", "n_envs"):
-            raise UsageError(f"--resume goes on as the run began, so {name.replace('_', '-')} cannot be given with it")
-
-
 def _print(found: Any, format: str) -> None:
     """The report of one run, or of many seeds."""
     from envkit.workflows import seeds_text, solved_text
@@ -305,17 +305,6 @@ def _solve_seeds(
     with clean_stdout(), progress(show=not quiet, what="seeds") as report:
         found = solve_seeds(ref, algo, seeds=seeds, run_dir=folder, report=report, **told)
     _print(found, format)
-
-
-def _more(steps: str | None) -> int | None:
-    """`+50000` of `--resume RUN --steps +50000`."""
-    from envkit.core.errors import UsageError
-
-    if steps is None:
-        return None
-    if not steps.startswith("+"):
-        raise UsageError(f"--steps {steps} with --resume: write +{steps.lstrip('+')} for so many steps more")
-    return count_of("--steps", steps.removeprefix("+"))
 
 
 def _target(text: str | None) -> float | str | None:

@@ -5,13 +5,21 @@ import json
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
-from envkit.cli.options import count_of, env_kwargs_option, format_option, reference, settings_of, wrap_option
+from envkit.cli.options import (
+    count_of,
+    env_kwargs_option,
+    format_option,
+    more_of,
+    reference,
+    refuse_beside_resume,
+    settings_of,
+    wrap_option,
+)
 from envkit.cli.progress import progress
 from envkit.cli.streams import clean_stdout
 
-OF_RESUMING = ("resumed", "trials", "jobs", "timeout", "format", "quiet", "no_plots")
+BESIDE_RESUME = ("resumed", "trials", "jobs", "timeout", "format", "quiet", "no_plots")
 
 
 @click.command("tune", short_help="Search the hyper-parameters of a deep learner.")
@@ -93,9 +101,9 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.workflows.tune import go_on, tune
 
     if resumed is not None:
-        _refuse_others()
+        refuse_beside_resume("the search", BESIDE_RESUME)
         with clean_stdout(), progress(show=not quiet, what="steps") as report:
-            tuned = go_on(resumed, trials=_more(trials), jobs=jobs, timeout=timeout, report=report)
+            tuned = go_on(resumed, trials=more_of("--trials", trials), jobs=jobs, timeout=timeout, report=report)
         _answer(tuned, format, no_plots)
         return
     if env is None or algo is None:
@@ -130,29 +138,6 @@ def _searches(pairs: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"the search of {name!r} is given twice")
         found[name] = typed
     return found
-
-
-def _more(trials: str | None) -> int | None:
-    """`+20` of `--resume DIR --trials +20`."""
-    from envkit.core.errors import UsageError
-
-    if trials is None:
-        return None
-    if not trials.startswith("+"):
-        raise UsageError(f"--trials {trials} with --resume: write +{trials} for so many trials more")
-    return count_of("--trials", trials.removeprefix("+"))
-
-
-def _refuse_others() -> None:
-    """A search that goes on does what it was told when it began."""
-    from envkit.core.errors import UsageError
-
-    context = click.get_current_context()
-    for name in context.params:
-        given = context.get_parameter_source(name) is not ParameterSource.DEFAULT
-        if given and name not in OF_RESUMING:
-            option = {"searches": "search", "settings": "set"}.get(name, name).replace("_", "-")
-            raise UsageError(f"--resume goes on as the search began, so {option} cannot be given with it")
 
 
 def _answer(tuned: Any, format: str, no_plots: bool) -> None:

@@ -4,12 +4,9 @@ Supervised learning from episodes that somebody else has played, which `--demos`
 hand, the best of many random games. It never plays itself, so it knows nothing of where those who showed it never were.
 """
 
-from typing import Any
-
 from envkit.core.settings import Setting, names
 from envkit.deep import network, on_policy
 from envkit.deep.building import Kind
-from envkit.deep.learner import Training
 from envkit.deep.sb3 import learner
 
 OWN = (
@@ -21,12 +18,14 @@ OWN = (
 SETTINGS = (*OWN, *network.settings(architecture="64,64", activation="tanh"))
 
 
-def _shown(training: Training, vec: Any) -> dict[str, Any]:  # noqa: ARG001 - others look at the environments
-    return {"demonstrations": training.demonstrations}
-
-
 LEARNER = learner(
-    Kind("cloning", "envkit.deep.cloning:Cloning", names(OWN), from_demonstrations=True, for_training=_shown),
+    Kind(
+        "cloning",
+        "envkit.deep.cloning:Cloning",
+        names(OWN),
+        from_demonstrations=True,
+        for_training=lambda training, _: {"demonstrations": training.demonstrations},
+    ),
     "behavioural cloning: does what was shown, from episodes that --demos names",
     SETTINGS,
     on_policy.refusal,

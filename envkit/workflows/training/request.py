@@ -101,7 +101,7 @@ class Request:
             same = {name: config[name] for name in SAME}
             return cls(
                 ref_of_json(config), learner, settings=settings, normalize=tuple(config["normalize"]),
-                demos=tuple(config["demos"]),
+                demos=tuple(config.get("demos", ())),
                 target=config["target_return"], checkpoint_every=None if every is None else Every.of(every), **same,
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError, UsageError) as error:

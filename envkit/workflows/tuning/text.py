@@ -14,7 +14,7 @@ SHOWN = 3  # of the best ones
 WIDEST = 24  # characters of a value
 
 
-def text(tuned: Tuned, *, ascii_only: bool = False) -> str:  # noqa: ARG001 - it has nothing but ASCII
+def text(tuned: Tuned) -> str:
     """The whole report, without a newline at its end."""
     return "\n\n".join([_head(tuned), _table(tuned), _end(tuned)])
 
