@@ -263,6 +263,8 @@ def test_threads_are_recorded_one_for_numbers_and_all_cores_for_pictures():
 
 def test_ctrl_c_while_it_is_evaluated_costs_nothing():
     code = TRAINING.replace("eval_episodes=5", "eval_episodes=100000").replace("4096", "256")
+    # What a shell starts in the background ignores Ctrl-C, and so does whatever that starts, such as tests.
+    code = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{code}"
     with subprocess.Popen([sys.executable, "-c", code, "run"], stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
         while not Path("run/policy.npz").exists() and time.monotonic() < deadline:

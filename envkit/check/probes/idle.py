@@ -57,7 +57,7 @@ def _others_share() -> float:
     elapsed, waited = time.perf_counter() - begun, 0.0
     for thread, seconds in _waited().items():
         waited = max(waited, seconds - before.get(thread, 0.0))
-    return max(0.0, worked) / max(elapsed - waited, elapsed / 20)
+    return max(0.0, worked) / max(elapsed - waited, elapsed / 4)  # of hardly any window nothing could be said
 
 
 def _waited() -> dict[str, float]:
