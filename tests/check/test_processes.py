@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 import subprocess
 import sys
 import time
@@ -9,9 +10,10 @@ import time
 import pytest
 
 from envkit.check.acting.clock import Clock
-from envkit.check.acting.echo import plain
+from envkit.check.acting.echo import Turn, plain
 from envkit.check.acting.echoes import Echoes, EchoFailed
 from envkit.check.api import check
+from envkit.check.probes.processes import DAY, LEAST, SHIFTS, turned
 from envkit.core.ref import EnvRef
 
 PRELUDE = "import datetime, os, random, threading, time\nimport numpy as np\nfrom envkit.check.lamp import Lamp\n\n"
@@ -190,6 +192,25 @@ def test_the_program_turns_the_clock_and_prints_two_results(judged, tmp_path):
     assert one != other
 
 
+def test_the_program_of_what_is_bound_at_import_shows_it_when_it_is_run_at_both_times(judged, tmp_path):
+    (finding,) = judged(FAULTS["the hour, bound at import"][1]).findings
+    shift = re.search(r"with 0 and with (\d+)", finding.program).group(1)
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", finding.program, ahead], capture_output=True, text=True, check=True, cwd=tmp_path
+        ).stdout
+        for ahead in ("0", shift)
+    ]
+    assert told[0] != told[1]
+
+
+@pytest.mark.parametrize("budget", [SHIFTS, SHIFTS[:LEAST]], ids=["all", "frugal"])
+def test_whenever_a_module_is_imported_one_process_imports_it_in_the_other_half_of_the_day(budget):
+    for minute in range(0, DAY, 60):
+        mornings = {(minute + turn.shifts[0]) % DAY < DAY / 2 for turn in turned(budget)}
+        assert (minute >= DAY / 2) in mornings
+
+
 def test_an_environment_that_does_not_repeat_itself_is_not_judged_across_processes(judged):
     report = judged("""
 class Env(Lamp):
@@ -242,7 +263,7 @@ def test_a_waiting_process_ends_with_the_check_that_did_not_need_it():
 
 def test_another_process_says_why_it_has_no_records():
     with Echoes(EnvRef.of("no.such.module:Env")) as echoes, pytest.raises(EchoFailed, match="no module 'no' is here"):
-        echoes.first([0.0], [(0, [])])
+        echoes.first([Turn((0.0,))] * 2, [(0, [])])
 
 
 def test_a_reset_without_a_seed_that_draws_from_the_system_is_an_error(judged):

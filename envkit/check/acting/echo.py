@@ -66,19 +66,28 @@ def _private(descriptor: int, mode: int, file_mode: str) -> IO[bytes]:
     return own
 
 
-def rounds(ref: bytes, shifts: list[float], scripts: list[Script], late: bool) -> list[Episodes]:
-    """All episodes on a first instance, then on a second, and so on, each under its own shift of the clock.
+@dataclasses.dataclass(frozen=True)
+class Turn:
+    """How the clock of one process is turned.
 
     Args:
-      late: turn the clock only after the environment's module was imported, for some libraries do not bear it.
+      shifts: seconds by which it is ahead, for one instance after the other; the first holds for imports as well.
+      late: turn it only after the environment's module was imported, for some libraries do not bear it.
     """
-    clock = Clock(shifts[0])
-    if late:
+
+    shifts: tuple[float, ...]
+    late: bool = False
+
+
+def rounds(ref: bytes, turn: Turn, scripts: list[Script]) -> list[Episodes]:
+    """All episodes on a first instance, then on a second, and so on, each under its own shift of the clock."""
+    clock = Clock(turn.shifts[0])
+    if turn.late:
         _import(pickle.loads(ref))
-    with clock.turned() if any(shifts) else contextlib.nullcontext():
+    with clock.turned() if any(turn.shifts) else contextlib.nullcontext():
         target = pickle.loads(ref)
         found = []
-        for clock.shift in shifts:
+        for clock.shift in turn.shifts:
             env = target.make()
             found.append(tuple(episode(env, seed, actions) for seed, actions in scripts))
             env.close()

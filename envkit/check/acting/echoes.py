@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from envkit.check.acting.echo import Episodes, Script
+from envkit.check.acting.echo import Episodes, Script, Turn
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line
 
@@ -35,9 +35,9 @@ class Echo:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
         )  # fmt: skip
 
-    def ask(self, ref: bytes, shifts: list[float], scripts: list[Script], *, late: bool = False) -> None:
+    def ask(self, ref: bytes, turn: Turn, scripts: list[Script]) -> None:
         """Sends the request; the answer is worked out while the caller does other things. Raises EchoFailed."""
-        arguments = {"ref": ref, "shifts": shifts, "scripts": scripts, "late": late}
+        arguments = {"ref": ref, "turn": turn, "scripts": scripts}
         request = {"seconds": SECONDS, "arguments": arguments}
         assert self.process.stdin is not None
         try:
@@ -96,25 +96,23 @@ class Echoes:
         for echo in self.waiting:
             echo.end()
 
-    def first(self, shifts: list[float], scripts: list[Script]) -> list[list[Episodes]]:
-        """What the waiting processes say, each with another hash seed, all under these shifts. Raises EchoFailed."""
+    def first(self, turns: Sequence[Turn], scripts: list[Script]) -> list[list[Episodes]]:
+        """What the waiting processes say, each with another hash seed and under its own turn. Raises EchoFailed."""
         echoes, self.waiting = self.waiting, []
-        return self._answers(echoes, shifts, scripts)
+        return self._answers(echoes, turns, scripts)
 
     def more(self, seeds: Sequence[int], count: int, scripts: list[Script]) -> list[list[Episodes]]:
         """What new processes with these hash seeds say, on so many instances each. Raises EchoFailed."""
-        return self._answers([Echo(seed) for seed in seeds], [0.0] * count, scripts)
+        return self._answers([Echo(seed) for seed in seeds], [Turn((0.0,) * count)] * len(seeds), scripts)
 
-    def later(self, shifts: list[float], scripts: list[Script], *, late: bool) -> list[Episodes]:
-        """What a new process says under these shifts of the clock; `late` as for the echo. Raises EchoFailed."""
-        return self._answers([Echo(USUAL_SEED)], shifts, scripts, late=late)[0]
+    def later(self, turns: Sequence[Turn], scripts: list[Script]) -> list[list[Episodes]]:
+        """What new processes say, each under its own turn of the clock. Raises EchoFailed."""
+        return self._answers([Echo(USUAL_SEED) for _ in turns], turns, scripts)
 
-    def _answers(
-        self, echoes: list[Echo], shifts: list[float], scripts: list[Script], *, late: bool = False
-    ) -> list[list[Episodes]]:
+    def _answers(self, echoes: list[Echo], turns: Sequence[Turn], scripts: list[Script]) -> list[list[Episodes]]:
         try:
-            for echo in echoes:
-                echo.ask(self.ref, shifts, scripts, late=late)
+            for echo, turn in zip(echoes, turns, strict=True):
+                echo.ask(self.ref, turn, scripts)
             return [echo.answer() for echo in echoes]
         finally:
             for echo in echoes:

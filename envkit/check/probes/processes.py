@@ -4,12 +4,12 @@ Usually one comparison settles it: new processes in which everything differs agr
 not, more of them tell which difference it was; these are compared with each other, for this process has seen much.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from envkit.check.acting.actions import BURSTS, RANDOM, script, strategies
-from envkit.check.acting.echo import Episodes, Script, as_here
+from envkit.check.acting.echo import Episodes, Script, Turn, as_here
 from envkit.check.acting.echoes import OTHER_SEEDS, USUAL_SEED, Echoes, EchoFailed
 from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.judging.pairs import Parting, parting
@@ -44,7 +44,7 @@ class Processes:
       repeatable: whether two instances in this process agree.
       plain, again: two new processes alike.
       hashed: by hash seed: alike but for that.
-      clocked: alike but for the clock, which is ahead by `SHIFTS` for one instance after the other.
+      clocked: by turn: alike but for the clock. One turns it once the module is imported, the others before that.
       reason: why nothing can be said.
       clock_reason: why nothing can be said of the clock.
     """
@@ -56,7 +56,7 @@ class Processes:
     plain: Rounds = field(default_factory=list)
     again: Rounds = field(default_factory=list)
     hashed: Mapping[int, Rounds] = field(default_factory=dict)
-    clocked: Rounds = field(default_factory=list)
+    clocked: Mapping[Turn, Rounds] = field(default_factory=dict)
     reason: str = ""
     clock_reason: str = ""
 
@@ -99,43 +99,51 @@ def run(subject: Subject) -> Processes:
         return replace(found, reason=subject.echoes.reason if subject.echoes else "no other process was started")
     scripts = _scripts(subject)
     found = replace(found, scripts=tuple(scripts))
-    shifts: list[float] = list(SHIFTS[:LEAST] if subject.budget.frugal else SHIFTS)
+    turns = turned(SHIFTS[:LEAST] if subject.budget.frugal else SHIFTS)
     try:
-        return _compared(subject, subject.echoes, found, shifts)
+        return _compared(subject, subject.echoes, found, turns)
     except EchoFailed as error:
         return replace(found, reason=str(error))
 
 
-def _compared(subject: Subject, echoes: Echoes, found: Processes, shifts: list[float]) -> Processes:
+def turned(shifts: Sequence[float]) -> list[Turn]:
+    """One turn for each of the processes that wait.
+
+    They import the module under different shifts: no single one changes what is asked of it at every hour of the day.
+    """
+    return [Turn((*shifts[first:], *shifts[:first])) for first in range(len(OTHER_SEEDS))]
+
+
+def _compared(subject: Subject, echoes: Echoes, found: Processes, turns: list[Turn]) -> Processes:
     scripts = list(found.scripts)
     try:
-        others = echoes.first(shifts, scripts)
+        others = echoes.first(turns, scripts)
     except EchoFailed:  # it may be the turned clock that breaks something
-        return _told_apart(echoes, found, shifts, late=True)
+        return _told_apart(echoes, found, [replace(turns[0], late=True)])
     mine = _undisturbed(subject, scripts) if subject.budget.frugal else _played(subject, scripts)
     if not any(any(differences([mine] * len(rounds), rounds, infos=True)) for rounds in others):
         return found
     repeatable = not any(differences([mine], [_played(subject, scripts)]))
-    found = _told_apart(echoes, replace(found, repeatable=repeatable), shifts, late=False)
+    found = _told_apart(echoes, replace(found, repeatable=repeatable), [replace(turns[0], late=True), *turns])
     if found.clock_reason or _explained(found):
         return found
     return replace(found, reason="new processes agree with each other, but not with this one, which has seen much")
 
 
-def _told_apart(echoes: Echoes, found: Processes, shifts: list[float], *, late: bool) -> Processes:
+def _told_apart(echoes: Echoes, found: Processes, turns: list[Turn]) -> Processes:
     """New processes, two alike, and others that differ from them in one way each."""
     scripts = list(found.scripts)
-    plain, again, *hashed = echoes.more((USUAL_SEED, USUAL_SEED, *OTHER_SEEDS), len(shifts), scripts)
+    plain, again, *hashed = echoes.more((USUAL_SEED, USUAL_SEED, *OTHER_SEEDS), len(turns[0].shifts), scripts)
     found = replace(found, parted=True, plain=plain, again=again, hashed=dict(zip(OTHER_SEEDS, hashed, strict=True)))
     try:
-        return replace(found, clocked=echoes.later(shifts, scripts, late=late))
+        return replace(found, clocked=dict(zip(turns, echoes.later(turns, scripts), strict=True)))
     except EchoFailed as error:
         return replace(found, clock_reason=str(error))
 
 
 def _explained(found: Processes) -> bool:
     """Whether anything that differs between new processes, or between instances in one, makes a difference."""
-    others = [found.again, *found.hashed.values(), found.clocked, [found.plain[0]] * len(found.plain)]
+    others = [found.again, *found.hashed.values(), *found.clocked.values(), [found.plain[0]] * len(found.plain)]
     return any(any(differences(found.plain, other, infos=True)) for other in others)
 
 
