@@ -225,6 +225,25 @@ class BatchEnv(VectorEnv[Any, Any, Any]):
             getattr(self, name)[...] = rows[name]
         self._begun = True
 
+    def get_state(self) -> dict[str, Any]:
+        """All that the coming answers depend on, chance included, as `envkit.authoring.state` has it of single ones."""
+        return {"rows": self.get_rows(), "dice": self.dice.get_state()}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Goes back to what `get_state` returned, of this batch or of one that was made with the same arguments.
+
+        Raises:
+          ValueError: it is none.
+        """
+        sizes = {name: len(array) for name, array in state["rows"].items()} if set(state) == {"rows", "dice"} else {}
+        if sizes != dict.fromkeys((*self.fields, *CLOCK), self.num_envs):
+            raise ValueError(
+                f"set_state of {type(self).__name__} was given {show(state)}, no state of {self.num_envs} rows like "
+                "its own; give it what get_state returned"
+            )
+        self.set_rows(state["rows"])
+        self.dice.set_state(state["dice"])
+
     def _begin(self, rows: Rows) -> None:
         self.begin(rows)
         self.steps[rows] = 0

@@ -8,7 +8,8 @@ takes a varying number of draws, and `integers` keeps half a draw for later: nei
 `Generator.uniform(low, high)` is `low + (high - low) * random()`, so that a single environment may call it as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,27 @@ class Dice:
         """Takes the row's numbers from this generator from now on."""
         self.generators[row] = generator
         self.used[row] = self.block
+
+    def get_state(self) -> dict[str, Any]:
+        """All that the coming numbers depend on, in copies."""
+        return {
+            "seeds": list(self.seeds),
+            "generators": [None if one is None else one.bit_generator.state for one in self.generators],
+            "used": self.used.copy(),
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Goes back to what `get_state` returned of dice of as many rows and as large a block."""
+        self.seeds, self.used = list(state["seeds"]), np.array(state["used"])
+        for row, kept in enumerate(state["generators"]):
+            generator = self.generators[row] = None if kept is None else seeding.np_random(0)[0]
+            if generator is None:
+                continue
+            bits: Any = generator.bit_generator
+            bits.state = kept
+            if self.used[row] < self.block:  # the block that was begun was drawn before
+                bits.advance(-self.block)
+                generator.random(out=self.numbers[row])
 
     def roll(self, rows: Rows | None = None) -> Numbers:
         """float64 [rows] from 0 inclusive to 1 exclusive, of all rows by default; 0 for rows that are resting."""

@@ -115,23 +115,28 @@ def _notice(progress: Progress) -> None:
 
 def _line(what: str) -> Report:
     begun = time.perf_counter()
+    first: tuple[float, int] | None = None
     last, lately, said = (begun, 0), 0.0, False
 
     def report(progress: Progress) -> None:
-        nonlocal last, lately, said
+        nonlocal first, last, lately, said
         if progress.notice:
             _notice(progress)
         if progress.about or progress.notice:
             return
         now, done, total = time.perf_counter(), progress.done, progress.total
+        first = first or (now, done)
         seconds = (total - done) * (now - last[0]) / max(done - last[1], 1)
-        # Of two guesses the lesser one: a wait for the compiler spoils only one of them. And none of those of the first
-        # moments, before the compiled loop has taken over.
+        on_average = (total - done) * (now - first[0]) / max(done - first[1], 1)
+        # The least of three guesses: a wait for the compiler spoils only one of the last two, an update of a network
+        # both of them but not the average. And none of those of the first moments, before the compiled loop has taken
+        # over.
         if now < begun + EARLY:
             seconds = 0.0
-        if not said and min(seconds, lately) > LONG:
+        least = min(seconds, lately, on_average)
+        if not said and least > LONG:
             said = True
-            click.echo(f"envkit: {total:,} {what}, {seconds:.0f} s or more; --{what} N for fewer", err=True)
+            click.echo(f"envkit: {total:,} {what}, {least:.0f} s or more; --{what} N for fewer", err=True)
         last, lately = (now, done), seconds
 
     return report

@@ -112,6 +112,7 @@ class Training:
       threads: of torch.
       processes: in how many the environments are played; 1 for this one.
       step_timeout: seconds that a step of the environments of another process may take.
+      batch: whether they are played as the environment's own batch, its `vector_entry_point`.
       kept: the state to go on from; None to begin.
       initial: weights to begin with; None for fresh ones.
       demonstrations: what others have shown; None where nobody has.
@@ -131,6 +132,7 @@ class Training:
     threads: int = 1
     processes: int = 1
     step_timeout: float = STEP_TIMEOUT
+    batch: bool = False
 
 
 @dataclass(frozen=True)

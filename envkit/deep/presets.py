@@ -15,7 +15,7 @@ from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.settings import check_count
 from envkit.core.show import show
 
-COMMON = ("steps", "n_envs", "normalize")  # beside the hyper-parameters
+COMMON = ("steps", "n_envs", "normalize", "batch")  # beside the hyper-parameters
 SCALED = ("observation", "reward")  # what `normalize` may name
 NONE = "none"  # no preset at all
 
@@ -69,6 +69,8 @@ def _check_common(found: Preset, path: Path) -> None:
             check_count(name, found.get(name, 1), 1)
         except UsageError as error:
             raise ArtifactRefused(f"{path}: {error}") from error
+    if not isinstance(found.get("batch", False), bool):
+        raise ArtifactRefused(f"{path}: batch is {show(found['batch'])}, not true or false")
     scaled = found.get("normalize", [])
     if not isinstance(scaled, list) or not all(one in SCALED for one in scaled):
         raise ArtifactRefused(f"{path}: normalize is {show(scaled)}, not a list of {' and '.join(SCALED)}")

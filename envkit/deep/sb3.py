@@ -65,6 +65,8 @@ def train(kind: Kind, training: Training) -> Trained:
                 _begin_with(model, vec, training)
             if training.kept is not None:
                 level = learning.restore(training.kept)
+            if not kind.off_policy:
+                _tell_of_long_rollouts(training)
             watcher = _watcher(kind, learning, training)
             model.set_logger(_logger(training))
             left = training.steps - model.num_timesteps
@@ -80,6 +82,16 @@ def train(kind: Kind, training: Training) -> Trained:
         finally:
             with contextlib.suppress(Exception):  # of a worker that is dead already
                 vec.close()
+
+
+def _tell_of_long_rollouts(training: Training) -> None:
+    """That the steps are over before the first rollout is: only a whole one is learnt from."""
+    rollout = training.settings.get("n_steps", 0) * training.n_envs
+    if rollout > training.steps:
+        training.overseer.noticed(
+            f"a rollout is n_steps={training.settings['n_steps']} in each of {training.n_envs} environments, "
+            f"{rollout:,} steps in all; --set n_steps=N for several within {training.steps:,}"
+        )
 
 
 @contextlib.contextmanager
@@ -106,7 +118,11 @@ def _environments(training: Training) -> Any:
         return lambda: Monitored(training.ref.make(), str(training.ref), number)
 
     vec: Any
-    if training.processes > 1:
+    if training.batch:
+        from envkit.deep.native import NativeVecEnv
+
+        vec = NativeVecEnv(training.ref, training.n_envs)
+    elif training.processes > 1:
         from envkit.deep.workers import WorkerVecEnv
 
         vec = WorkerVecEnv(training.ref, training.n_envs, training.processes, patience=training.step_timeout)

@@ -122,10 +122,14 @@ class BatchVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
             info = told[place]
             info[TRUNCATED] = by_clock
             info["terminal_observation"] = observation
-            info["episode"] = {"r": round(paid, 6), "l": length, "t": now}
+            info["episode"] = self._episode(paid, length, now)
         self._returns[dones] = 0
         self._lengths[dones] = 0
         return observations
+
+    def _episode(self, paid: float, length: int, seconds: float) -> dict[str, Any]:
+        """What is told of an episode that has ended, as a `Monitor` does."""
+        return {"r": round(paid, 6), "l": length, "t": seconds}
 
     def _last_of_same_step(self, infos: dict[str, Any], ended: list[int]) -> list[Any]:
         """The last observations of the ended episodes, the environments being at the next ones already."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 OF_TABLES = ("trace", "explore")
 OF_NETWORKS = (
     "steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init", "videos",
-    "tensorboard", "threads", "processes", "step_timeout", "demos", "preset",
+    "tensorboard", "threads", "processes", "step_timeout", "batch", "demos", "preset",
 )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def solve(
         model by trying every action in every state, where the environment offers none, and so often where chance has
         a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `target_return`, `eval_every` (0 for never) and
         `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard`, `threads`,
-        `processes`, `step_timeout` and `demos`, as
+        `processes`, `step_timeout`, `batch` and `demos`, as
         `envkit.workflows.training.request.Request` has them; `init`, a run whose weights it begins with; and `preset`,
         a file of presets, such as `envkit.tune` writes, or `none` for the algorithm's own defaults.
 
@@ -190,7 +190,8 @@ def training_request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], a
         checkpoint_every=CHECKPOINTS if every is None else None if every == "none" else Every.of(every),
         videos=asked.get("videos") or 0, tensorboard=bool(asked.get("tensorboard")),
         demos=demos, processes=asked.get("processes") or 1, step_timeout=_seconds(asked.get("step_timeout")),
-        **{name: asked.get(name) for name in ("steps", "n_envs", "normalize", "eval_every", "threads")}, **common,
+        **{name: asked.get(name) for name in ("steps", "n_envs", "normalize", "eval_every", "threads", "batch")},
+        **common,
     )  # fmt: skip
 
 

@@ -278,3 +278,45 @@ def test_dice_give_each_row_the_numbers_of_its_own_generator():
         dice.resting = None
         assert dice.roll().tolist() == [generator.random() for generator in own]
     assert dice.uniform(2, 4).tolist() == [generator.uniform(2, 4) for generator in own]
+
+
+@pytest.mark.parametrize("mode", [NEXT, SAME], ids=["next-step", "same-step"])
+@pytest.mark.parametrize("id", ["envkit/GridWorld-v0", "envkit/Drone-v0", "envkit/Shower-v0"])
+def test_a_state_brings_another_batch_to_the_same_place_as_often_as_wanted(id, mode):
+    batch, other = (
+        gymnasium.make_vec(id, 4, vectorization_mode="vector_entry_point", autoreset_mode=mode) for _ in range(2)
+    )
+    batch.reset(seed=7)
+    batch.action_space.seed(1)
+    for _ in range(70):
+        batch.step(batch.action_space.sample())
+    state = batch.unwrapped.get_state()
+    kept = copy.deepcopy(state)
+    actions = [batch.action_space.sample() for _ in range(200)]
+    expected = [comparable(batch.step(one)) for one in actions]
+    for _ in range(2):
+        other.unwrapped.set_state(state)
+        assert [
+            first_difference(comparable(other.step(one)), due) for one, due in zip(actions, expected, strict=True)
+        ] == [None] * 200
+    assert first_difference(state, kept) is None
+
+
+def test_a_state_holds_the_dice_within_a_block_and_before_the_first_roll():
+    dice, other = Dice(2, block=4), Dice(2, block=4)
+    for row in range(2):
+        dice.seed(row, row)
+    for rolls in (0, 1, 3, 1, 4):
+        for _ in range(rolls):
+            dice.roll(np.array([1]))
+        other.set_state(dice.get_state())
+        assert other.roll().tolist() == dice.roll().tolist()
+    assert [other.roll().tolist() for _ in range(9)] == [dice.roll().tolist() for _ in range(9)]
+
+
+def test_what_is_no_state_of_the_batch_is_refused():
+    batch, _ = walkers(2)
+    state = batch.get_state()
+    for wrong in (walkers(3)[0].get_state(), {}, {"rows": {}, "dice": state["dice"]}):
+        with pytest.raises(ValueError, match="set_state of Walkers was given .* no state of 2 rows like its own"):
+            batch.set_state(wrong)

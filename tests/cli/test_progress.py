@@ -35,9 +35,11 @@ def test_a_long_job_is_announced_once_with_its_size(clock, capsys):
 
 
 @pytest.mark.parametrize(
-    "seconds", [[0.1] * 10, [5, 0.1, 0.1, 0.1], [0.1, 5, 0.1, 0.1]], ids=["short", "first", "later"]
+    "seconds",
+    [[0.1] * 10, [5, 0.1, 0.1, 0.1], [0.1, 5, 0.1, 0.1], [0.5, 0.5, 0.5, 3, 3, 0.1]],
+    ids=["short", "first", "later", "twice"],
 )
-def test_a_short_job_is_not_and_neither_is_one_that_waits_once_for_the_compiler(clock, capsys, seconds):
+def test_a_short_job_is_not_and_neither_is_one_that_waits_for_the_compiler_or_an_update(clock, capsys, seconds):
     told(clock, seconds)
     assert capsys.readouterr().err == ""
 

@@ -54,6 +54,15 @@ def trained(ref, *, steps=512, stop=None, n_envs=2, normalize=(), kept=None, see
     return LEARNER.train(task), log
 
 
+def test_steps_that_are_fewer_than_a_rollout_has_are_told():
+    _, log = trained(game("Corridor"), steps=100)
+    assert (0, (
+        "a rollout is n_steps=64 in each of 2 environments, 128 steps in all; --set n_steps=N for several within 100"
+    )) in log.measured  # fmt: skip
+    _, log = trained(game("Corridor"), steps=128)
+    assert not any(steps == 0 for steps, _ in log.measured)
+
+
 def weights(found):
     return {name: value for name, value in found.learning.weights().items() if name not in ("plan", "takes")}
 

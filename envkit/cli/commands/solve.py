@@ -86,6 +86,12 @@ class _Command(click.Command):
     "--processes", cls=_OfNetworks, type=click.IntRange(min=1), help="To play the environments in.  [default: 1]"
 )
 @click.option(
+    "--batch/--no-batch",
+    cls=_OfNetworks,
+    default=None,
+    help="Play them as the environment's own batch, its vector_entry_point.",
+)
+@click.option(
     "--step-timeout", cls=_OfNetworks, type=float, metavar="SECONDS", help="For a step in one of them.  [default: 60]"
 )
 @click.option(
@@ -164,6 +170,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     target_return: str | None,
     eval_every: str | None,
     processes: int | None,
+    batch: bool | None,
     step_timeout: float | None,
     checkpoint_every: str | None,
     videos: int | None,
@@ -238,8 +245,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
         "eval_every": 0 if eval_every == "none" else count_of("--eval-every", eval_every), "device": device,
         "init": init, "normalize": normalized or None, "videos": videos, "tensorboard": tensorboard or None,
-        "threads": threads, "processes": processes, "step_timeout": step_timeout, "demos": demos or None,
-        "preset": preset,
+        "threads": threads, "processes": processes, "step_timeout": step_timeout, "batch": batch,
+        "demos": demos or None, "preset": preset,
     }  # fmt: skip
     told |= {name: value for name, value in deep.items() if value is not None}
     if show_config:

@@ -1,11 +1,11 @@
-"""The batch that an environment is registered with, its `vector_entry_point`."""
+"""The batch that an environment is registered with, to be timed."""
 
-import contextlib
 from typing import Any
 
-import gymnasium
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 
+from envkit.core.batches import batch
+from envkit.core.errors import UsageError
 from envkit.workflows.benching.kind import Unavailable
 from envkit.workflows.benching.subject import Subject
 
@@ -16,13 +16,7 @@ def native(subject: Subject, count: int) -> VectorEnv[Any, Any, Any]:
     Raises:
       Unavailable: the environment has no batch of its own.
     """
-    if subject.spec is None or subject.spec.vector_entry_point is None:
-        raise Unavailable("it is not registered with a vector_entry_point")
-    with contextlib.suppress(TypeError):  # it takes no such argument, and resets as it does
-        return _made(subject, count, autoreset_mode=AutoresetMode.SAME_STEP)
-    return _made(subject, count)
-
-
-def _made(subject: Subject, count: int, **extra: Any) -> VectorEnv[Any, Any, Any]:
-    kwargs = {**subject.ref.kwargs, **extra}
-    return gymnasium.make_vec(subject.spec, count, vectorization_mode="vector_entry_point", **kwargs)  # type: ignore[arg-type]
+    try:
+        return batch(subject.ref, count)
+    except UsageError as error:
+        raise Unavailable(str(error)) from error

@@ -11,6 +11,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from envkit.core.batches import without_batch
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.machine import cores
 from envkit.core.ref import EnvRef
@@ -18,6 +19,7 @@ from envkit.core.settings import checked, settled
 from envkit.core.show import error_line
 from envkit.core.versions import versions
 from envkit.deep.learner import STEP_TIMEOUT, Learner
+from envkit.deep.off_policy import HINDSIGHT
 from envkit.deep.presets import COMMON, preset
 from envkit.workflows.algorithms import find
 from envkit.workflows.asking import SCHEMA, check_schema, plain, ref_of_json, ref_to_json
@@ -47,6 +49,7 @@ class Request:
       threads: of torch.
       processes: in how many the environments are played; 1 for the one that learns.
       step_timeout: seconds that a step of the environments of another process may take.
+      batch: whether they are played as the environment's own batch.
       demos: what it imitates or begins with, as `envkit.workflows.training.demonstrations` has it.
       init: the run whose weights it began with; None where they were fresh.
     """
@@ -71,6 +74,7 @@ class Request:
     demos: tuple[str, ...] = ()
     processes: int = 1
     step_timeout: float = STEP_TIMEOUT
+    batch: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -81,6 +85,7 @@ class Request:
             **{name: getattr(self, name) for name in SAME},
             "normalize": list(self.normalize),
             "demos": list(self.demos),
+            "batch": self.batch,
             "target_return": self.target,
             "checkpoint_every": None if self.checkpoint_every is None else str(self.checkpoint_every),
             "hyper_parameters": {name: plain(value) for name, value in self.settings.items()},
@@ -101,7 +106,7 @@ class Request:
             same = {name: config[name] for name in SAME}
             return cls(
                 ref_of_json(config), learner, settings=settings, normalize=tuple(config["normalize"]),
-                demos=tuple(config.get("demos", ())),
+                demos=tuple(config.get("demos", ())), batch=bool(config.get("batch", False)),
                 target=config["target_return"], checkpoint_every=None if every is None else Every.of(every), **same,
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError, UsageError) as error:
@@ -111,7 +116,7 @@ class Request:
 def requested(
     ref: EnvRef, learner: Learner, env: gymnasium.Env[Any, Any], *, hyper: Mapping[str, Any], steps: int | None,
     n_envs: int | None, normalize: tuple[str, ...] | None, eval_every: int | None, checkpoint_every: Every | None,
-    threads: int | None, source: str | None = None, **rest: Any,
+    threads: int | None, batch: bool | None = None, source: str | None = None, **rest: Any,
 ) -> Request:  # fmt: skip
     """A request in which everything is settled: what was given, else the preset of the environment, else the defaults.
 
@@ -121,9 +126,10 @@ def requested(
       eval_every: 0 for no evaluations; None for ten in all.
       threads: None for as many as there are cores where pictures are seen, and else for one: more of them are slower
         there, and change the last digits.
+      batch: None for what the preset says, where nothing stands against it.
 
     Raises:
-      UsageError: a hyper-parameter is not one, or out of range.
+      UsageError: a hyper-parameter is not one, or out of range; or there can be no batch.
       ArtifactRefused: the source of presets is something else.
     """
     for name in ("episodes", "target"):
@@ -137,10 +143,23 @@ def requested(
     scaled = tuple(known.get("normalize", ())) if normalize is None else normalize
     every = max(steps // EVALUATIONS, 1) if eval_every is None else eval_every or None
     threads = threads or (cores() if _are_pictures(env.observation_space) else 1)
+    against = _against_batch(ref, chosen, rest.get("processes", 1))
+    if batch and against:
+        raise UsageError(f"--batch: {against}")
+    batch = bool(known.get("batch") and not against) if batch is None else batch
     return Request(
         ref, learner, steps=steps, n_envs=n_envs, settings=chosen, normalize=scaled, eval_every=every, threads=threads,
-        checkpoint_every=checkpoint_every, **rest,
+        checkpoint_every=checkpoint_every, batch=batch, **rest,
     )  # fmt: skip
+
+
+def _against_batch(ref: EnvRef, settings: Mapping[str, Any], processes: int) -> str:
+    """Why the environment's own batch cannot be played; empty where it can, as far as can be said without making it."""
+    if processes > 1:
+        return f"an environment's own batch is played in one process, not in {processes}"
+    if settings.get("replay") == HINDSIGHT:
+        return "hindsight asks single environments for the rewards of other goals"
+    return without_batch(ref)
 
 
 def _settled(learner: Learner, known: Mapping[str, Any], source: str | None) -> dict[str, Any]:
