@@ -1,6 +1,7 @@
 """Settings that are known to do well, by algorithm and environment, as data and nothing else.
 
-`presets.toml` has the kit's own; a file of one's own, such as `envkit tune` writes, is of the same format.
+`presets.toml` has the kit's own, some under names that are no environment's, to be asked for; a file of one's own, such
+as `envkit tune` writes, is of the same format.
 """
 
 import json
@@ -11,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from envkit.core.errors import ArtifactRefused, UsageError
+from envkit.core.errors import ArtifactRefused, UsageError, unknown_option
 from envkit.core.settings import check_count
 from envkit.core.show import show
 
@@ -32,15 +33,21 @@ def preset(algorithm: str, envs: Sequence[str], source: str | None = None) -> Pr
 
     Args:
       envs: the names of the environment; the first one with a preset counts.
-      source: a file of one's own, which has to have one; `none` for no preset; None for the kit's own.
+      source: the name of one of the kit's own, which may be another environment's; or a file of one's own, which has to
+        have one; `none` for no preset; None for the kit's own.
 
     Raises:
-      UsageError: there is no such file, or it has no such preset.
+      UsageError: there is no such name or file, or the file has no such preset.
       ArtifactRefused: it is something else.
     """
     if source == NONE:
         return {}
-    known = (_all() if source is None else _read(Path(source))).get(algorithm, {})
+    own = _all().get(algorithm, {})
+    if source in own:
+        return dict(own[source])
+    if source is not None and not Path(source).suffix and not Path(source).exists():
+        raise unknown_option(f"preset of {algorithm}", source, [*own, "none", "a file"])
+    known = own if source is None else _read(Path(source)).get(algorithm, {})
     found = next((known[env] for env in envs if env in known), None)
     if found is None and source is not None:
         raise UsageError(f"{source} has no preset of {algorithm} for {envs[0]}; it has {_contents(Path(source))}")
@@ -51,7 +58,9 @@ def _read(path: Path) -> dict[str, dict[str, Preset]]:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"--preset takes a file or none; {path} cannot be read: {error.strerror or error}") from error
+        raise UsageError(
+            f"--preset takes a name, a file or none; {path} cannot be read: {error.strerror or error}"
+        ) from error
     except ValueError as error:  # no UTF-8, or no TOML
         raise ArtifactRefused(f"{path} is no file of presets: {' '.join(str(error).split())}") from error
     for algorithm, presets in found.items():

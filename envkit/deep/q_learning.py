@@ -105,6 +105,15 @@ class QLearning(DQN):  # type: ignore[misc]
 
     double: ClassVar[bool] = False
 
+    def __init__(self, *args: Any, separate_target: bool = True, **kwargs: Any):
+        """
+        Args:
+          separate_target: whether the next states are valued by a network that stays behind; else by the one that
+            learns, which then runs after its own errors.
+        """
+        self.separate_target = separate_target
+        super().__init__(*args, **kwargs)
+
     def train(self, gradient_steps: int, batch_size: int = 100) -> None:
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
@@ -130,7 +139,7 @@ class QLearning(DQN):  # type: ignore[misc]
 
     def next_value(self, observations: Any) -> torch.Tensor:
         """[batch, 1]: what the next states are worth."""
-        values: torch.Tensor = self.q_net_target(observations)
+        values: torch.Tensor = (self.q_net_target if self.separate_target else self.q_net)(observations)
         if self.double:
             return values.gather(1, self.q_net(observations).argmax(dim=1, keepdim=True))
         return values.max(dim=1, keepdim=True).values

@@ -45,10 +45,18 @@ def test_none_is_no_preset_and_nothing_is_the_kits_own():
     assert preset("ppo", ("Unknown-v0",)) == {}
 
 
+def test_one_of_the_kits_own_is_taken_by_its_name_for_any_environment():
+    assert preset("ppo", ("Unknown-v0",), "CartPole-v1") == preset("ppo", CART)
+    with pytest.raises(
+        UsageError, match=r"preset of ppo 'CartPole-v2': did you mean 'CartPole-v1'\? It is not one of .*"
+    ):
+        preset("ppo", ("Unknown-v0",), "CartPole-v2")
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "message"),
     [
-        (None, UsageError, "--preset takes a file or none; own.toml cannot be read: No such file"),
+        (None, UsageError, "--preset takes a name, a file or none; own.toml cannot be read: No such file"),
         ("", UsageError, "own.toml has no preset of ppo for CartPole-v1; it has none at all"),
         ('[dqn."CartPole-v1"]\n', UsageError, "own.toml has no preset of ppo for CartPole-v1; it has dqn for CartPole"),
         ("{", ArtifactRefused, "own.toml is no file of presets: Invalid"),

@@ -113,7 +113,9 @@ class _Command(click.Command):
     metavar="SOURCE",
     help="To imitate or begin with: a file of episodes, or a player[,episodes=N][,best=10%]; repeatable.",
 )
-@click.option("--preset", cls=_OfNetworks, metavar="FILE|none", help="Settings to begin with, such as tune finds.")
+@click.option(
+    "--preset", cls=_OfNetworks, metavar="NAME", help="Settings to begin with: a known name, a file of tune's, or none."
+)
 @click.option("--show-config", cls=_OfNetworks, is_flag=True, help="Only print what would be done, presets included.")
 @click.option(
     "--bins",

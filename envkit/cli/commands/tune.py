@@ -34,7 +34,7 @@ BESIDE_RESUME = ("resumed", "trials", "jobs", "timeout", "format", "quiet", "no_
     help="LOW:HIGH, LOW:HIGH:log or A,B,C: one more setting to search, or another range; repeatable.",
 )
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Hyper-parameter that is fixed.")
-@click.option("--preset", metavar="FILE|none", help="Settings to begin with; by default those that are known.")
+@click.option("--preset", metavar="NAME", help="Settings to begin with, as of solve; by default those that are known.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Trainings of each trial.")
 @env_kwargs_option

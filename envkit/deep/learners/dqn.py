@@ -5,7 +5,8 @@ target network, a copy that stays behind, gives the next state. It takes Discret
 values tend to be too high.
 
 With `tau=1` the target network is copied every `target_update_interval` steps; with a small `tau` and an interval of 1
-it follows softly; with `tau=1` and an interval of 1 there is no target network to speak of.
+it follows softly; with `separate_target=false` there is none. `--preset hard-copies`, `soft-updates` and `no-target`
+are these three for a problem as small as CartPole.
 """
 
 from dataclasses import replace
@@ -18,6 +19,7 @@ OWN = (
     *off_policy.common(learning_rate=1e-4, batch_size=32, train_freq=4),
     replace(off_policy.TAU, default=1.0),
     off_policy.TARGETS,
+    Setting("separate_target", True, "whether a network that stays behind values the next states", flag=True),
     Setting("max_grad_norm", 10.0, "longer gradients are cut to this length", 0, open_low=True),
 )
 SETTINGS = (
