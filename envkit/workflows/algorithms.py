@@ -20,6 +20,10 @@ Algorithm = Solver | Learner
 
 SOLVERS, LEARNERS = "envkit.tabular.solvers", "envkit.deep.learners"
 GROUP = "envkit.solvers"
+ELSEWHERE = {  # what people ask for that goes by another name here
+    "her": "hindsight is a way to draw from a replay memory: --set replay=hindsight with dqn where actions are "
+    "Discrete, and with sac, td3, ddpg or tqc where they are a Box",
+}
 GROUPS: dict[str, Callable[[Any], bool]] = {
     "Planners, for a finite model": lambda one: isinstance(one, Solver) and one.needs_model,
     "Learners of a table": lambda one: isinstance(one, Solver) and not one.needs_model and not one.predicts,
@@ -70,7 +74,15 @@ def find(name: str) -> Algorithm:
                 return own_algorithm(own, found)
             kinds = "an envkit.tabular.solver.Solver, an envkit.deep.learner.Learner or a function"
             raise UsageError(f"the algorithm {own} ({point.value}) is {show(found)}, not {kinds}")
+    if where := elsewhere(name):
+        raise UsageError(where)
     raise unknown_option("algorithm", name, [*algorithms(), *points])
+
+
+def elsewhere(name: str) -> str:
+    """Where to find what goes by another name here; empty where nothing is known of it."""
+    told = ELSEWHERE.get(_plain(name), "")
+    return told and f"no algorithm is called {name!r}: {told}"
 
 
 def find_solver(name: str) -> Solver:

@@ -41,7 +41,7 @@ def test_the_first_name_that_has_a_preset_counts(tmp_path):
 
 def test_none_is_no_preset_and_nothing_is_the_kits_own():
     assert preset("ppo", CART, "none") == {}
-    assert preset("ppo", CART)["n_epochs"] == 20
+    assert preset("ppo", CART)["n_epochs"] == 8
     assert preset("ppo", ("Unknown-v0",)) == {}
 
 

@@ -23,6 +23,13 @@ def test_an_unknown_algorithm_is_answered_with_the_nearest():
         find("sarse")
 
 
+def test_hindsight_is_told_to_be_a_replay_memory():
+    with pytest.raises(
+        UsageError, match=r"no algorithm is called 'HER': hindsight is .* --set replay=hindsight with dqn"
+    ):
+        find("HER")
+
+
 def test_every_solver_says_what_it_is_and_each_setting_what_it_means():
     for solver in solvers().values():
         assert solver.summary.partition(":")[2].strip()

@@ -35,11 +35,12 @@ def race(
 ) -> list[tuple[TrainedRun, TrainedRun]]:
     """Both ways of training to the first evaluation, of 20 episodes, that earns so much; by turns, in one process."""
     asked: dict[str, Any] = {"run_dir": False, "eval_episodes": WATCHED, "target_return": goal}
-    for settings in (ours, theirs):  # imports and caches are not what is measured
-        envkit.solve(target, algo, **asked | dict(settings) | {"steps": 300, "eval_every": 0, "eval_episodes": 1})
+    sides = (dict(ours), {"preset": "none", **theirs})
+    for settings in sides:  # imports and caches are not what is measured
+        envkit.solve(target, algo, **asked | settings | {"steps": 300, "eval_every": 0, "eval_episodes": 1})
     found = []
     for seed in range(seeds):
-        own, other = (envkit.solve(target, algo, seed=seed, **asked | dict(one)) for one in (ours, theirs))
+        own, other = (envkit.solve(target, algo, seed=seed, **asked | settings) for settings in sides)
         assert isinstance(own, TrainedRun)
         assert isinstance(other, TrainedRun)
         found.append((own, other))

@@ -59,7 +59,7 @@ def _algorithm(name: str) -> None:
     from envkit.check.engine import all_rules
     from envkit.core.errors import UsageError, nearest
     from envkit.workflows import metrics
-    from envkit.workflows.algorithms import algorithms, find, page
+    from envkit.workflows.algorithms import algorithms, elsewhere, find, page
 
     try:
         algorithm = find(name)
@@ -68,7 +68,7 @@ def _algorithm(name: str) -> None:
         close = nearest(name, [*rules, *algorithms(), *metrics.names()], most=1)
         meant = f"did you mean {close[0]!r}? " if close else ""
         text = f"no rule, algorithm or metric is called {name!r}; {meant}`envkit explain` lists all"
-        raise UsageError(text) from None
+        raise UsageError(elsewhere(name) or text) from None
     click.echo(page(algorithm))
 
 

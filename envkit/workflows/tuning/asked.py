@@ -54,6 +54,7 @@ class Asked:
         chosen = {name: plain(value) for name, value in request.settings.items()}
         common: dict[str, Any] = {"steps": request.steps, "n_envs": request.n_envs}
         common |= {"normalize": list(request.normalize)} if request.normalize else {}
+        common |= {"batch": True} if request.batch else {}
         return common | {name: value for name, value in chosen.items() if value != own[name]}
 
     @property
