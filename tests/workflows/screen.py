@@ -15,7 +15,8 @@ import pytest
 NAME = "envkit-under-test"  # by which its windows are found
 SIZE = (1100, 760)
 SETTLING = 0.5  # seconds: SDL believes in a new focus after 0.2, and lets go of all keys then
-PATIENCE = 30  # seconds for what should take one
+SLOW = 0.2  # of the time that a program took to start: where that was long, all else takes long too
+PATIENCE = 60  # seconds for what should take one
 
 missing = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
 needs_screen = pytest.mark.skipif(bool(missing), reason=f"not on PATH: {', '.join(missing)}")
@@ -59,14 +60,28 @@ class Screen:
         with (self.folder / "out.txt").open("w") as out:
             program = subprocess.Popen(command, env=self.env, stdout=out, stderr=subprocess.STDOUT, cwd=self.folder)
         self.programs.append(program)
+        begun = time.monotonic()
         self.window = self.wait_for(lambda: self.tool("search", "--class", NAME, check=False), program)
+        self.wait_for(self.is_drawn, program)  # keys that come before it looks at any are lost
         self.tool("windowfocus", "--sync", self.window)
-        time.sleep(SETTLING)
+        time.sleep(max(SETTLING, SLOW * (time.monotonic() - begun)))
         return program
 
+    def is_drawn(self) -> bool:
+        """Whether there is more to be seen than a single colour."""
+        picture = self.picture()
+        return bool((picture != picture[0, 0]).any())
+
     def tool(self, *argv: str, check: bool = True) -> str:
-        done = subprocess.run(["xdotool", *argv], env=self.env, capture_output=True, text=True, check=check, timeout=20)
-        return done.stdout.strip()
+        """What xdotool prints. The server may not be ready for a window's focus or size yet, and is asked again."""
+        end = time.monotonic() + (PATIENCE / 4 if argv[0] in ("windowfocus", "windowsize") else 0)
+        while True:
+            done = subprocess.run(["xdotool", *argv], env=self.env, capture_output=True, text=True, timeout=PATIENCE)
+            if not done.returncode or not check:
+                return done.stdout.strip()
+            if time.monotonic() > end:
+                raise AssertionError(f"xdotool {' '.join(argv)}: {done.stderr.strip()}")
+            time.sleep(0.1)
 
     def press(self, *keys: str) -> None:
         for key in keys:
