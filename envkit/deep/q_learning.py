@@ -100,18 +100,23 @@ class PrioritizedReplayBuffer(ReplayBuffer):  # type: ignore[misc]
         return np.minimum(nodes - self.leaves, filled - 1)
 
 
+LOSSES = {"huber": functional.smooth_l1_loss, "squared": functional.mse_loss}
+
+
 class QLearning(DQN):  # type: ignore[misc]
     """Deep Q-learning, double if it is told so, from either memory."""
 
     double: ClassVar[bool] = False
 
-    def __init__(self, *args: Any, separate_target: bool = True, **kwargs: Any):
+    def __init__(self, *args: Any, separate_target: bool = True, loss: str = "huber", **kwargs: Any):
         """
         Args:
           separate_target: whether the next states are valued by a network that stays behind; else by the one that
             learns, which then runs after its own errors.
+          loss: huber or squared. Huber's lets no single error count for much; without a separate target that is a
+            trap, for the few ends of episodes, which alone hold the values down, are then outvoted by all other steps.
         """
-        self.separate_target = separate_target
+        self.separate_target, self.loss = separate_target, loss
         super().__init__(*args, **kwargs)
 
     def train(self, gradient_steps: int, batch_size: int = 100) -> None:
@@ -124,7 +129,7 @@ class QLearning(DQN):  # type: ignore[misc]
                 discount = self.gamma if batch.discounts is None else batch.discounts
                 target = batch.rewards + (1 - batch.dones) * discount * self.next_value(batch.next_observations)
             value = self.q_net(batch.observations).gather(1, batch.actions.long())
-            loss = functional.smooth_l1_loss(value, target, reduction="none")
+            loss = LOSSES[self.loss](value, target, reduction="none")
             if isinstance(self.replay_buffer, PrioritizedReplayBuffer):
                 self.replay_buffer.surprised(target - value)
                 loss = loss * self.replay_buffer.weights

@@ -261,10 +261,25 @@ def test_the_double_learner_asks_one_network_what_to_do_and_the_other_what_it_is
 
     worth = {}
     for kind in (QLearning, DoubleDQN):
-        model = kind("MlpPolicy", "CartPole-v1", buffer_size=10)
-        model.q_net, model.q_net_target = Fixed([1.0, 2.0]), Fixed([7.0, 5.0])
-        worth[kind] = model.next_value(None).item()
-    assert worth == {QLearning: 7.0, DoubleDQN: 5.0}
+        for separate in (True, False):
+            model = kind("MlpPolicy", "CartPole-v1", buffer_size=10, separate_target=separate)
+            model.q_net, model.q_net_target = Fixed([1.0, 2.0]), Fixed([7.0, 5.0])
+            worth[kind, separate] = model.next_value(None).item()
+    assert worth == {(QLearning, True): 7.0, (DoubleDQN, True): 5.0, (QLearning, False): 2.0, (DoubleDQN, False): 2.0}
+
+
+@pytest.mark.parametrize(("loss", "runs_away"), [("huber", True), ("squared", False)])
+def test_without_a_separate_target_the_ends_of_episodes_hold_values_down_only_if_their_errors_count(loss, runs_away):
+    from envkit.deep.q_learning import QLearning
+
+    model = QLearning(
+        "MlpPolicy", "CartPole-v1", separate_target=False, loss=loss, learning_rate=1e-3, gamma=0.98, train_freq=1,
+        learning_starts=500, buffer_size=20_000, exploration_fraction=1.0, seed=0,
+    )  # fmt: skip
+    model.learn(1500)
+    with torch.no_grad():
+        mean = model.q_net(model.replay_buffer.sample(256).observations).mean().item()
+    assert (mean > 2 / (1 - 0.98)) == runs_away  # no state is worth more than half of that
 
 
 def test_a_dueling_learner_is_saved_and_loaded_as_any_of_stable_baselines3(tmp_path):

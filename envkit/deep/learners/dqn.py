@@ -20,6 +20,7 @@ OWN = (
     replace(off_policy.TAU, default=1.0),
     off_policy.TARGETS,
     Setting("separate_target", True, "whether a network that stays behind values the next states", flag=True),
+    Setting("loss", "huber", "of the errors of the values", choices=("huber", "squared")),
     Setting("max_grad_norm", 10.0, "longer gradients are cut to this length", 0, open_low=True),
 )
 SETTINGS = (
