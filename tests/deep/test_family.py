@@ -22,7 +22,7 @@ from envkit.deep.policies import NetworkPolicy, TorchPolicy
 from envkit.runs.arrays import unpacked
 from envkit.workflows.algorithms import learners
 from envkit.workflows.saved import load
-from envkit.workflows.solve import resume, solve
+from envkit.workflows.solve import configuration, resume, solve
 
 GAMES = str(Path(__file__).parent / "training_games.py")
 ROLLOUT = {"n_steps": 16}
@@ -280,6 +280,34 @@ def test_without_a_separate_target_the_ends_of_episodes_hold_values_down_only_if
     with torch.no_grad():
         mean = model.q_net(model.replay_buffer.sample(256).observations).mean().item()
     assert (mean > 2 / (1 - 0.98)) == runs_away  # no state is worth more than half of that
+
+
+@pytest.mark.parametrize(("preset", "moved"), [("hard-copies", [0.0, 1.0]), ("soft-updates", [0.05, 0.0975])])
+def test_the_presets_of_targets_follow_in_their_ways(preset, moved):
+    """How far the target network has come after half of, and after all the time between two copies; or two updates."""
+    from stable_baselines3.common.logger import Logger
+
+    from envkit.deep.presets import preset as known
+    from envkit.deep.q_learning import QLearning
+
+    values = known("dqn", (), preset)
+    arguments = {name: values[name] for name in ("tau", "target_update_interval") if name in values}
+    model = QLearning("MlpPolicy", "CartPole-v1", buffer_size=10, **arguments)
+    model.set_logger(Logger(None, []))
+    for network, value in ((model.q_net, 1.0), (model.q_net_target, 0.0)):
+        for part in network.parameters():
+            part.data.fill_(value)
+    seen = []
+    for _ in range(2):
+        for _ in range(256 if preset == "hard-copies" else 16):
+            model._on_step()
+        seen.append(next(model.q_net_target.parameters()).flatten()[0].item())
+    assert seen == pytest.approx(moved)
+
+
+def test_the_preset_without_a_target_has_none():
+    config = configuration("CartPole-v1", "dqn", preset="no-target")["hyper_parameters"]
+    assert (config["separate_target"], config["loss"]) == (False, "squared")
 
 
 def test_a_dueling_learner_is_saved_and_loaded_as_any_of_stable_baselines3(tmp_path):
