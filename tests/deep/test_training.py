@@ -235,7 +235,7 @@ def test_the_configuration_is_shown_with_preset_and_what_was_given(capsys):
     shown = json.loads(capsys.readouterr().out)
     assert (shown["steps"], shown["n_envs"]) == (60_000, 3)
     hyper = shown["hyper_parameters"]
-    assert (hyper["gamma"], hyper["gae_lambda"], hyper["learning_rate"]) == (0.9, 0.8, "linear(0.001, 0, 100%)")
+    assert (hyper["gamma"], hyper["gae_lambda"], hyper["learning_rate"]) == (0.9, 0.9, "linear(0.003, 0, 100%)")
     assert "seeds" not in shown
     assert command_line(["solve", "CartPole-v1", "--algo", "ppo", "--show-config", "--seed", "3", "--seeds", "2"]) == 0
     assert json.loads(capsys.readouterr().out)["seeds"] == [3, 4]

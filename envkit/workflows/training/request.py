@@ -143,13 +143,13 @@ def requested(
     scaled = tuple(known.get("normalize", ())) if normalize is None else normalize
     every = max(steps // EVALUATIONS, 1) if eval_every is None else eval_every or None
     threads = threads or (cores() if _are_pictures(env.observation_space) else 1)
-    against = _against_batch(ref, chosen, rest.get("processes", 1))
+    wanted = bool(known.get("batch")) if batch is None else batch
+    against = _against_batch(ref, chosen, rest.get("processes", 1)) if wanted else ""
     if batch and against:
         raise UsageError(f"--batch: {against}")
-    batch = bool(known.get("batch") and not against) if batch is None else batch
     return Request(
         ref, learner, steps=steps, n_envs=n_envs, settings=chosen, normalize=scaled, eval_every=every, threads=threads,
-        checkpoint_every=checkpoint_every, batch=batch, **rest,
+        checkpoint_every=checkpoint_every, batch=wanted and not against, **rest,
     )  # fmt: skip
 
 
