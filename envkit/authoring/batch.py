@@ -235,7 +235,8 @@ class BatchEnv(VectorEnv[Any, Any, Any]):
         Raises:
           ValueError: it is none.
         """
-        sizes = {name: len(array) for name, array in state["rows"].items()} if set(state) == {"rows", "dice"} else {}
+        is_state = isinstance(state, Mapping) and set(state) == {"rows", "dice"}
+        sizes = {name: len(array) for name, array in state["rows"].items()} if is_state else {}
         if sizes != dict.fromkeys((*self.fields, *CLOCK), self.num_envs):
             raise ValueError(
                 f"set_state of {type(self).__name__} was given {show(state)}, no state of {self.num_envs} rows like "

@@ -67,7 +67,8 @@ def solve(
         `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard`, `threads`,
         `processes`, `step_timeout`, `batch` and `demos`, as
         `envkit.workflows.training.request.Request` has them; `init`, a run whose weights it begins with; and `preset`,
-        a file of presets, such as `envkit.tune` writes, or `none` for the algorithm's own defaults.
+        the name of known settings, a file of presets, such as `envkit.tune` writes, or `none` for the algorithm's own
+        defaults.
 
     Raises:
       UsageError: what was asked cannot be done; nothing was written.

@@ -317,6 +317,6 @@ def test_a_state_holds_the_dice_within_a_block_and_before_the_first_roll():
 def test_what_is_no_state_of_the_batch_is_refused():
     batch, _ = walkers(2)
     state = batch.get_state()
-    for wrong in (walkers(3)[0].get_state(), {}, {"rows": {}, "dice": state["dice"]}):
+    for wrong in (walkers(3)[0].get_state(), None, {}, {"rows": {}, "dice": state["dice"]}):
         with pytest.raises(ValueError, match="set_state of Walkers was given .* no state of 2 rows like its own"):
             batch.set_state(wrong)

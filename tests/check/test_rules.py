@@ -16,12 +16,12 @@ RULES = engine.all_rules()
 PRELUDE = "import os\n\nimport gymnasium as gym\nimport numpy as np\n\nfrom envkit.check.lamp import Lamp\n\n"
 
 
-def judged(rule, section, **options):
-    """The example as a person would have it: in a file of the current directory."""
+def judged(rule, section):
+    """The example as a person would have it: in a file of the current directory, and in a process of its own."""
     code = re.search(rf"^{section}:\n\n((?:    .*\n|\n)+)", rule.doc, re.M).group(1)
     Path("example.py").write_text(PRELUDE + textwrap.dedent(code))
     timeout = {"EK002": 1.0, "EK003": 5.0}.get(rule.code, 10.0)
-    return check("example.py:Env", timeout=timeout, **options)
+    return check("example.py:Env", timeout=timeout)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -49,7 +49,7 @@ def test_the_failing_example_breaks_this_rule_and_no_other(rule, tmp_path, monke
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_the_passing_example_breaks_nothing(rule, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    report = judged(rule, "Passes", isolation=rule.code.startswith("EK0"))  # the others do no harm to this process
+    report = judged(rule, "Passes")
     assert report.findings == ()
     assert report.not_judged == {}
     assert report.verdict == "clean"

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra deep")
 pytest.importorskip("stable_baselines3", reason="needs the extra deep")
 
-from envkit.core.errors import EnvironmentFailed, UsageError
+from envkit.core.errors import ArtifactRefused, EnvironmentFailed, UsageError
 from envkit.runs.arrays import unpacked
 from envkit.workflows.solve import configuration, resume, solve
 
@@ -129,6 +129,16 @@ def test_a_batch_that_cannot_be_made_says_why():
         trained("batch_games:kit/Unmade-v0", run_dir=False)
 
 
+def test_a_search_keeps_it_in_its_preset():
+    from envkit.core.ref import EnvRef
+    from envkit.workflows.algorithms import find
+    from envkit.workflows.solve import COMMON, training_request
+    from envkit.workflows.tuning.asked import Asked
+
+    request = training_request(EnvRef.of("shower"), find("ppo"), COMMON, {"batch": True})
+    assert Asked(request, {}, 1).preset({})["batch"] is True
+
+
 def test_a_preset_may_ask_for_it_and_yields_where_it_cannot_be():
     Path("own.toml").write_text('[ppo."envkit/Shower-v0"]\nbatch = true\nn_envs = 4\n')
     asked = {
@@ -138,5 +148,5 @@ def test_a_preset_may_ask_for_it_and_yields_where_it_cannot_be():
     }  # fmt: skip
     assert list(asked.values()) == [True, False, False, False]
     Path("own.toml").write_text('[ppo."envkit/Shower-v0"]\nbatch = 3\n')
-    with pytest.raises(Exception, match="own.toml: batch is 3, not true or false"):
+    with pytest.raises(ArtifactRefused, match="own.toml: batch is 3, not true or false"):
         configuration("shower", "ppo", preset="own.toml")

@@ -16,7 +16,7 @@ NAME = "envkit-under-test"  # by which its windows are found
 SIZE = (1100, 760)
 SETTLING = 0.5  # seconds: SDL believes in a new focus after 0.2, and lets go of all keys then
 SLOW = 0.2  # of the time that a program took to start: where that was long, all else takes long too
-PATIENCE = 60  # seconds for what should take one
+PATIENCE = 30  # seconds for what should take one
 
 missing = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
 needs_screen = pytest.mark.skipif(bool(missing), reason=f"not on PATH: {', '.join(missing)}")
@@ -76,7 +76,7 @@ class Screen:
         """What xdotool prints. The server may not be ready for a window's focus or size yet, and is asked again."""
         end = time.monotonic() + (PATIENCE / 4 if argv[0] in ("windowfocus", "windowsize") else 0)
         while True:
-            done = subprocess.run(["xdotool", *argv], env=self.env, capture_output=True, text=True, timeout=PATIENCE)
+            done = subprocess.run(["xdotool", *argv], env=self.env, capture_output=True, text=True, timeout=20)
             if not done.returncode or not check:
                 return done.stdout.strip()
             if time.monotonic() > end:

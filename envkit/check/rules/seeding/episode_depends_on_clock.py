@@ -46,12 +46,12 @@ def check(processes: Processes) -> Iterator[Finding]:
             message=f"the same seed and actions play differently {hours} later: {parting.difference}",
             fix="keep the time of the game on self, start it in reset, and let no clock of the computer into it",
             at=place(processes, number, parting),
-            program="\n".join(program(turn.late, int(shift), hours, lines_of(processes, number, parting))),
+            program="\n".join(_program(turn.late, int(shift), hours, lines_of(processes, number, parting))),
         )
         return
 
 
-def program(late: bool, shift: int, hours: str, lines: list[str]) -> list[str]:
+def _program(late: bool, shift: int, hours: str, lines: list[str]) -> list[str]:
     """Lines that print what is played now and then; a module that looks at the clock is imported but once."""
     head = ["import envkit", "from envkit.check.acting.clock import Clock", ""]
     if late:
