@@ -85,7 +85,7 @@ class Screen:
 
     def press(self, *keys: str) -> None:
         for key in keys:
-            self.tool("key", "--delay", "40", key)
+            self.tool("key", "--delay", "0", key)  # down and up at once: a tool that is kept waiting in between holds it
             time.sleep(0.15)
 
     def press_close_button(self) -> None:
