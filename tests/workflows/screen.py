@@ -84,8 +84,9 @@ class Screen:
             time.sleep(0.1)
 
     def press(self, *keys: str) -> None:
+        """Down and up at once: a tool that is kept waiting in between holds the key, and it repeats."""
         for key in keys:
-            self.tool("key", "--delay", "0", key)  # down and up at once: a tool that is kept waiting in between holds it
+            self.tool("key", "--delay", "0", key)
             time.sleep(0.15)
 
     def press_close_button(self) -> None:
