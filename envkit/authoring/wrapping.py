@@ -6,7 +6,8 @@
 That name is all there is to it, so a wrapped environment is made again in other processes, from a run's configuration
 and from a report. Texts with spaces in them are quoted as a shell has it. Each wrapper is one file in
 `envkit/authoring/wrappers`; `module:Class` is anybody's own `gymnasium.Wrapper`, and `module:Class={"size": 3}` gives
-it keyword arguments. `normalize` is none: learners do that over all environments at once (`split_normalize`).
+it keyword arguments. `normalize`, `life-ends` and `clip-rewards` are none: they are done to what a deep learner is
+shown, over all environments of a training at once, and what is evaluated is played without them (`split_training`).
 
 Learners are paid what the wrappers make of the rewards; what the environment itself pays is added up under the first
 wrapper that changes them (`envkit.core.shaping`).
@@ -16,17 +17,19 @@ import inspect
 import json
 import math
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import gymnasium
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 
 from envkit.core.errors import UsageError, unknown_option
 from envkit.core.modules import attribute, derives
 from envkit.core.ref import WITH, EnvRef
+from envkit.core.resolve import locate
 from envkit.core.scan import constants, modules
 from envkit.core.shaping import OwnReturn, own_return
 from envkit.core.show import error_line, show
@@ -34,7 +37,24 @@ from envkit.core.show import error_line, show
 Env = gymnasium.Env[Any, Any]
 FOLDER = "envkit.authoring.wrappers"
 NORMALIZE, NORMALIZED = "normalize", ("observation", "reward")
+VIEWS = {  # what stands before `normalize`, likewise of trainings alone
+    "life-ends": "each life is an episode",
+    "clip-rewards": "rewards are -1, 0 and 1",
+}
 OWN = "module:Class"  # how somebody's own wrapper is named in lists
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How a kind of wrapper makes a batch of registered environments at once, each as if it were in that wrapper.
+
+    Args:
+      refusal: (spec, keyword arguments, what was read) -> why there is none of that environment; empty where there is.
+      make: the same and how many -> the batch, which resets in the same step where it can.
+    """
+
+    refusal: Callable[[EnvSpec, Mapping[str, Any], Any], str]
+    make: Callable[[EnvSpec, Mapping[str, Any], Any, int], gymnasium.vector.VectorEnv[Any, Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,8 @@ class Wrapping:
       read: what was typed behind the `=` -> what `make` is given. Raises ValueError with what is wrong.
       make: the environment wrapped. Raises UsageError where its spaces will not do.
       shapes_reward: whether the learner is paid something else than the environment pays.
+      wants: (spec, keyword arguments) -> how it wants a registered environment to be made instead, as the innermost.
+      batch: how it makes many at once, as the only wrapper; None where it does not.
     """
 
     name: str
@@ -58,6 +80,8 @@ class Wrapping:
     read: Callable[[str], Any]
     make: Callable[[Env, Any], Env]
     shapes_reward: bool = False
+    wants: Callable[[EnvSpec, Mapping[str, Any]], Mapping[str, Any]] = field(default=lambda *_: {})
+    batch: Batch | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,7 @@ def page(name: str) -> str:
     known = wrappings()
     if name == "wrap":
         rows = [(_form(each), each.summary) for each in known.values()]
+        rows += [(name, f"{summary}; of deep learners") for name, summary in VIEWS.items()]
         rows += [(f"{NORMALIZE}[=observation|reward]", "scaled by what training has seen; of deep learners, and last")]
         rows += [(f"{OWN}[=JSON]", "your own gymnasium.Wrapper, its keyword arguments as JSON")]
         width = max(len(form) for form, _ in rows)
@@ -108,12 +133,25 @@ def parse(texts: Sequence[str]) -> tuple[Wrap, ...]:
     return tuple(map(_parsed, texts))
 
 
-def split_normalize(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The wrappers, and what a learner is to normalize over all environments: of `observation` and `reward`.
+def split_training(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The wrappers; what else a learner is shown, of `VIEWS`; and what it is to normalize, of `NORMALIZED`.
 
     Raises:
-      UsageError: it is to normalize something else, or a wrapper comes after it.
+      UsageError: it is to normalize something else, or a wrapper comes after what is the training's alone.
     """
+    texts, normalized = _split_normalize(texts)
+    wrappers = tuple(text for text in texts if text.partition("=")[0] not in VIEWS)
+    views = texts[len(wrappers) :]
+    if texts[: len(wrappers)] != wrappers:
+        late = next(one for one in views if one in wrappers)
+        raise UsageError(f"--wrap {late} comes after {' and '.join(set(texts) & set(VIEWS))}: give those behind it")
+    for view in views:
+        if view not in VIEWS or views.count(view) > 1:
+            raise UsageError(f"--wrap {view}: {view.partition('=')[0]} takes no argument, and is given once")
+    return wrappers, views, normalized
+
+
+def _split_normalize(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     before, last = tuple(texts[:-1]), texts[-1] if texts else ""
     name, equals, given = last.partition("=")
     if name != NORMALIZE:
@@ -151,12 +189,11 @@ def wrapped(name: str, wraps: str, folder: str, /, **kwargs: Any) -> Env:
       UsageError: as of `parse`, or where a wrapper cannot take its spaces.
       UnknownEnvironment, EnvironmentFailed: as of `EnvRef.make`.
     """
-    try:
-        texts = shlex.split(wraps)
-    except ValueError as error:
-        raise UsageError(f"the wrappers of {name} cannot be read, {wraps!r}: {error}") from error
-    parsed = parse(texts)
-    env = EnvRef(name, kwargs, folder).make()
+    parsed = _read(name, wraps)
+    ref = EnvRef(name, kwargs, folder)
+    if parsed[0].wrapping and isinstance(spec := locate(ref), EnvSpec):
+        ref = EnvRef(name, {**kwargs, **parsed[0].wrapping.wants(spec, kwargs)}, folder)
+    env = ref.make()
     for wrap in parsed:
         if wrap.shapes_reward and own_return(env) is None:
             env = OwnReturn(env)
@@ -166,6 +203,37 @@ def wrapped(name: str, wraps: str, folder: str, /, **kwargs: Any) -> Env:
             env.close()
             raise
     return env
+
+
+def without_batch(ref: EnvRef) -> str:
+    """Why there is no batch of an environment in wrappers; empty where there is one."""
+    name, wraps = ref.parts
+    first, *others = _read(name, wraps)
+    spec = locate(replace(ref, target=name))
+    if others or first.wrapping is None or first.wrapping.batch is None or not isinstance(spec, EnvSpec):
+        return f"{ref.text} is in wrappers, which take single environments"
+    return first.wrapping.batch.refusal(spec, ref.kwargs, first.given)
+
+
+def batch(ref: EnvRef, count: int) -> gymnasium.vector.VectorEnv[Any, Any, Any]:
+    """So many of them at once, where `without_batch` says nothing against it."""
+    name, wraps = ref.parts
+    wrap, spec = _read(name, wraps)[0], locate(replace(ref, target=name))
+    assert wrap.wrapping
+    assert wrap.wrapping.batch
+    assert isinstance(spec, EnvSpec)
+    return wrap.wrapping.batch.make(spec, ref.kwargs, wrap.given, count)
+
+
+def _read(name: str, wraps: str) -> tuple[Wrap, ...]:
+    """The wrappers that a name ends with."""
+    try:
+        texts = shlex.split(wraps)
+    except ValueError as error:
+        raise UsageError(f"the wrappers of {name} cannot be read, {wraps!r}: {error}") from error
+    if not texts:
+        raise UsageError(f"{name}{WITH}names no wrapper; envkit explain wrap lists them")
+    return parse(texts)
 
 
 def whole(text: str) -> int:
@@ -229,8 +297,10 @@ def _parsed(text: str) -> Wrap:
     known = wrappings()
     if name == NORMALIZE:
         raise UsageError(f"{NORMALIZE} is no wrapper of one environment: a deep learner does it, as the last --wrap")
+    if name in VIEWS:
+        raise UsageError(f"{name} is no wrapper of one environment: `envkit solve` takes it as --wrap {name}")
     if name not in known:
-        raise unknown_option("wrapper", name, [*known, NORMALIZE, OWN])
+        raise unknown_option("wrapper", name, [*known, *VIEWS, NORMALIZE, OWN])
     wrapping = known[name]
     try:
         return Wrap(text, wrapping.read(given), wrapping)

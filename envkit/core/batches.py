@@ -9,13 +9,14 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from envkit.core.errors import UsageError
 from envkit.core.ref import EnvRef
-from envkit.core.resolve import locate
+from envkit.core.resolve import locate, wrappers
 
 
 def without_batch(ref: EnvRef) -> str:
     """Why there is no such batch; empty where there is one."""
     if ref.parts[1]:
-        return f"{ref.text} is in wrappers, which take single environments"
+        why: str = wrappers().without_batch(ref)
+        return why
     source = locate(ref)
     if isinstance(source, EnvSpec) and source.vector_entry_point is not None:
         return ""
@@ -31,6 +32,9 @@ def batch(ref: EnvRef, count: int) -> VectorEnv[Any, Any, Any]:
     why = without_batch(ref)
     if why:
         raise UsageError(why)
+    if ref.parts[1]:
+        made: VectorEnv[Any, Any, Any] = wrappers().batch(ref, count)
+        return made
     source = locate(ref)
     assert isinstance(source, EnvSpec)
     with contextlib.suppress(TypeError):  # it takes no such argument, and resets as it does

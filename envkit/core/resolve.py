@@ -92,9 +92,13 @@ def _from_text(ref: EnvRef, text: str) -> EnvSpec | Callable[..., Any]:
 
 
 def _wrapped(ref: EnvRef) -> Callable[..., Any]:
-    """What makes the environment and wraps it. Named by a text, for core imports nothing from above."""
-    wrapped = importlib.import_module(WRAPPING).wrapped
-    return functools.partial(wrapped, *ref.parts, ref.folder)
+    """What makes the environment and wraps it."""
+    return functools.partial(wrappers().wrapped, *ref.parts, ref.folder)
+
+
+def wrappers() -> Any:
+    """The module that knows all wrappers. Named by a text, for core imports nothing from above."""
+    return importlib.import_module(WRAPPING)
 
 
 def _named(ref: EnvRef, name: str, imported: str = "") -> EnvSpec:

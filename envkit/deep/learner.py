@@ -108,6 +108,7 @@ class Training:
       settings: hyper-parameters by name, complete and checked.
       device: cpu, cuda, cuda:N or mps.
       normalize: what is scaled by its running mean and deviation: of observation and reward.
+      views: what else it is shown: of life-ends and clip-rewards, as `envkit.deep.views` has them.
       overseer: looks after it.
       threads: of torch.
       processes: in how many the environments are played; 1 for this one.
@@ -133,6 +134,7 @@ class Training:
     processes: int = 1
     step_timeout: float = STEP_TIMEOUT
     batch: bool = False
+    views: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

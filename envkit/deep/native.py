@@ -17,7 +17,7 @@ from envkit.core.show import error_line, show
 from envkit.deep.monitored import misshapen, unusable
 from envkit.deep.vec_env import MASKS, BatchVecEnv, Indices
 
-READ = ("is_success", "action_mask")  # of the infos: what a training reads
+READ = ("is_success", "action_mask", "lives")  # of the infos: what a training reads
 
 
 class NativeVecEnv(BatchVecEnv):

@@ -16,8 +16,8 @@ from envkit.core.errors import ArtifactRefused, UsageError, unknown_option
 from envkit.core.settings import check_count
 from envkit.core.show import show
 
-COMMON = ("steps", "n_envs", "normalize", "batch")  # beside the hyper-parameters
-SCALED = ("observation", "reward")  # what `normalize` may name
+COMMON = ("steps", "n_envs", "wrap", "views", "normalize", "batch")  # beside the hyper-parameters
+NAMED = {"normalize": ("observation", "reward"), "views": ("life-ends", "clip-rewards")}  # what they may name
 NONE = "none"  # no preset at all
 
 Preset = dict[str, Any]
@@ -80,9 +80,13 @@ def _check_common(found: Preset, path: Path) -> None:
             raise ArtifactRefused(f"{path}: {error}") from error
     if not isinstance(found.get("batch", False), bool):
         raise ArtifactRefused(f"{path}: batch is {show(found['batch'])}, not true or false")
-    scaled = found.get("normalize", [])
-    if not isinstance(scaled, list) or not all(one in SCALED for one in scaled):
-        raise ArtifactRefused(f"{path}: normalize is {show(scaled)}, not a list of {' and '.join(SCALED)}")
+    for name, known in NAMED.items():
+        given = found.get(name, [])
+        if not isinstance(given, list) or not all(one in known for one in given):
+            raise ArtifactRefused(f"{path}: {name} is {show(given)}, not a list of {' and '.join(known)}")
+    wraps = found.get("wrap", [])
+    if not isinstance(wraps, list) or not all(isinstance(one, str) for one in wraps):
+        raise ArtifactRefused(f"{path}: wrap is {show(wraps)}, not a list of wrappers")
 
 
 def _contents(path: Path) -> str:

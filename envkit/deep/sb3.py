@@ -128,6 +128,10 @@ def _environments(training: Training) -> Any:
         vec = WorkerVecEnv(training.ref, training.n_envs, training.processes, patience=training.step_timeout)
     else:
         vec = DummyVecEnv([maker(number) for number in range(training.n_envs)])
+    if training.views:
+        from envkit.deep.views import CLIP_REWARDS, LIFE_ENDS, ViewedVecEnv
+
+        vec = ViewedVecEnv(vec, life_ends=LIFE_ENDS in training.views, clip_rewards=CLIP_REWARDS in training.views)
     if training.normalize:
         vec = VecNormalize(
             vec, norm_obs="observation" in training.normalize, norm_reward="reward" in training.normalize,

@@ -115,7 +115,8 @@ class _Learning:
 
 
 def _train(name: str, function: Algorithm, training: Training) -> Trained:
-    for what, wrong in (("n_envs", training.n_envs != 1), ("normalize", bool(training.normalize))):
+    given = {"n_envs": training.n_envs != 1, "normalize": training.normalize, "views": training.views}
+    for what, wrong in given.items():
         if wrong:
             raise UsageError(f"{name} makes its environments itself, so {what} is not for it")
     if training.kept is not None or training.initial is not None:

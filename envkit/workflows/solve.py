@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 OF_TABLES = ("trace", "explore")
 OF_NETWORKS = (
-    "steps", "n_envs", "device", "normalize", "target_return", "eval_every", "checkpoint_every", "init", "videos",
-    "tensorboard", "threads", "processes", "step_timeout", "batch", "demos", "preset",
+    "steps", "n_envs", "device", "normalize", "views", "target_return", "eval_every", "checkpoint_every", "init",
+    "videos", "tensorboard", "threads", "processes", "step_timeout", "batch", "demos", "preset",
 )  # fmt: skip
 
 
@@ -63,12 +63,11 @@ def solve(
       asked: hyper-parameters of the algorithm, such as `discount` or `learning_rate`. And of tables, `trace`: values to
         be watched while they are learnt, states or pairs of a state and an action; and `explore`: build the finite
         model by trying every action in every state, where the environment offers none, and so often where chance has
-        a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `target_return`, `eval_every` (0 for never) and
-        `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard`, `threads`,
-        `processes`, `step_timeout`, `batch` and `demos`, as
-        `envkit.workflows.training.request.Request` has them; `init`, a run whose weights it begins with; and `preset`,
-        the name of known settings, a file of presets, such as `envkit.tune` writes, or `none` for the algorithm's own
-        defaults.
+        a part. Of networks, `steps`, `n_envs`, `device`, `normalize`, `views`, `target_return`, `eval_every` (0 for
+        never) and `checkpoint_every` (such as 5min, 10ep or 5000st; none for never), `videos`, `tensorboard`,
+        `threads`, `processes`, `step_timeout`, `batch` and `demos`, as `envkit.workflows.training.request.Request` has
+        them; `init`, a run whose weights it begins with; and `preset`, the name of known settings, a file of presets,
+        such as `envkit.tune` writes, or `none` for the algorithm's own defaults.
 
     Raises:
       UsageError: what was asked cannot be done; nothing was written.
@@ -154,6 +153,7 @@ def configuration(
     return training_request(EnvRef.of(target, **(env_kwargs or {})), found, common, asked).to_json()
 
 
+LEFT_TO_PRESETS = ("steps", "n_envs", "normalize", "views", "eval_every", "threads", "batch")
 DEVICES = r"auto|cpu|cuda(:\d+)?|mps"
 COMMON = {"seed": 0, "episodes": None, "eval_episodes": 100}
 
@@ -191,7 +191,7 @@ def training_request(ref: EnvRef, learner: Learner, common: Mapping[str, Any], a
         checkpoint_every=CHECKPOINTS if every is None else None if every == "none" else Every.of(every),
         videos=asked.get("videos") or 0, tensorboard=bool(asked.get("tensorboard")),
         demos=demos, processes=asked.get("processes") or 1, step_timeout=_seconds(asked.get("step_timeout")),
-        **{name: asked.get(name) for name in ("steps", "n_envs", "normalize", "eval_every", "threads", "batch")},
+        **{name: asked.get(name) for name in LEFT_TO_PRESETS},
         **common,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env
 
-from envkit.authoring.wrapping import parse, split_normalize, wrap_ref, wrapped, wrappings
+from envkit.authoring.wrapping import parse, split_training, wrap_ref, wrapped, wrappings
 from envkit.core.errors import BadEnvArguments, NoFiniteModel, UnknownEnvironment, UsageError
 from envkit.core.explore import explore
 from envkit.core.model import hidden_model_text, model_of
@@ -328,7 +328,8 @@ ALL = {
 
 
 def test_all_wrappers_are_among_those_that_the_checker_judges():
-    assert {text.partition("=")[0] for texts in ALL.values() for text in texts} == set(wrappings())
+    tried = {text.partition("=")[0] for texts in ALL.values() for text in texts}
+    assert tried | {"atari"} == set(wrappings())  # that one needs a game of ale-py: tests/deep/test_atari.py
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in ALL.items() for text in texts])
@@ -484,19 +485,31 @@ def test_the_explored_model_is_that_of_the_wrapped_game():
 
 
 def test_normalize_is_handed_out_separately():
-    assert split_normalize(["stack=4", "normalize"]) == (("stack=4",), ("observation", "reward"))
-    assert split_normalize(["normalize=reward"]) == ((), ("reward",))
-    assert split_normalize(["normalize=observation,reward"]) == ((), ("observation", "reward"))
-    assert split_normalize(["stack=4"]) == (("stack=4",), ())
-    assert split_normalize([]) == ((), ())
+    assert split_training(["stack=4", "normalize"]) == (("stack=4",), (), ("observation", "reward"))
+    assert split_training(["normalize=reward"]) == ((), (), ("reward",))
+    assert split_training(["normalize=observation,reward"]) == ((), (), ("observation", "reward"))
+    assert split_training(["stack=4"]) == (("stack=4",), (), ())
+    assert split_training([]) == ((), (), ())
     for texts in (["normalize", "stack=4"], ["normalize", "normalize"]):
         with pytest.raises(UsageError, match="comes once, and as the last --wrap"):
-            split_normalize(texts)
+            split_training(texts)
     for text in ("normalize=actions", "normalize=", "normalize=reward,reward"):
         with pytest.raises(UsageError, match="write normalize, normalize=observation or normalize=reward"):
-            split_normalize([text])
+            split_training([text])
     with pytest.raises(UsageError, match="a deep learner does it, as the last --wrap"):
         parse(["normalize"])
+
+
+def test_views_are_the_trainings_alone_and_come_after_all_wrappers():
+    views = ("life-ends", "clip-rewards")
+    assert split_training(["stack=4", *views, "normalize"]) == (("stack=4",), views, ("observation", "reward"))
+    with pytest.raises(UsageError, match="--wrap stack=4 comes after clip-rewards: give those behind it"):
+        split_training(["clip-rewards", "stack=4"])
+    for texts in (["life-ends=1"], ["life-ends", "life-ends"]):
+        with pytest.raises(UsageError, match="life-ends takes no argument, and is given once"):
+            split_training(texts)
+    with pytest.raises(UsageError, match="life-ends is no wrapper of one environment: `envkit solve` takes it"):
+        wrap_ref(EnvRef.of("CartPole-v1"), ("life-ends",))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Faults of learnability: the contract is kept, and nothing, or the wrong thing, can be learned."""
 
+import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 from scenes import Archer, Brewery, Crews, Maze, Pond, Valley
@@ -393,3 +394,47 @@ class DoorIsWalledUp(Maze):
         super().move(action)
         if self.cell == self.size**2 - 1:
             self.cell = before
+
+
+class _Film(Pond):
+    """A pond that plays each action for so many frames."""
+
+    def __init__(self, frames, render_mode=None):
+        super().__init__(render_mode)
+        self._frameskip = frames
+
+    def step(self, action):
+        return repeated(super().step, action, self._frameskip)
+
+
+class Skipping(gym.Wrapper):
+    """The clean twin of the skips: what is wrapped plays one frame an action, and each action is repeated here."""
+
+    frames = 1
+
+    def __init__(self, render_mode=None):
+        super().__init__(_Film(self.frames, render_mode))
+
+    def step(self, action):
+        return repeated(self.env.step, action, 2)
+
+
+def repeated(step, action, times):
+    total = 0.0
+    for _ in range(times):
+        observation, reward, terminated, truncated, info = step(action)
+        total += reward
+        if terminated or truncated:
+            break
+    return observation, total, terminated, truncated, info
+
+
+class SkippedTwice(Skipping):
+    """A wrapper repeats each action for an environment that plays it for two frames already.
+
+    Level: warning
+    Hides: in what an action lasts
+    Twin: Skipping
+    """
+
+    frames = 2

@@ -14,6 +14,7 @@ from envkit.core.trace import Call, Trace
 
 SPACES = ("action_space", "observation_space")
 SAMPLES, LARGE = 12, 4096
+SKIPPED = "_frameskip"  # where an environment of ale-py says how many frames an action lasts
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Construction:
       by_function: whether a plain function makes the environment.
       samples: name of a space -> members that a copy of it drew.
       defaults: the default arguments of the constructor that can be changed; copies.
+      skips: (frames that the environment itself skips, how often a step of its wrappers steps it); 1 and 1 where it
+        says nothing of frames.
     """
 
     env: Any
@@ -55,6 +58,7 @@ class Construction:
     defaults: Mapping[str, Any]
     metadata: tuple[Any, Any] = (None, None)
     by_function: bool = False
+    skips: tuple[Any, int] = (1, 1)
 
 
 def run(subject: Subject) -> Construction:
@@ -71,6 +75,7 @@ def run(subject: Subject) -> Construction:
     modes = metadata.get("render_modes") if isinstance(metadata, dict) else None
     by_mode = {mode: _made(subject, mode) for mode in declared(modes) if mode != "human"}
     env = first.raw if first.env is not None else None
+    skipped = getattr(env, SKIPPED, 1)
     return Construction(
         env,
         first.finish(),
@@ -84,7 +89,27 @@ def run(subject: Subject) -> Construction:
         defaults(env),
         (told, told_again),
         _by_function(subject),
+        (1, 1) if skipped in (None, 1) else (skipped, _stepped(subject)),
     )
+
+
+def _stepped(subject: Subject) -> int:
+    """How often the environment itself is stepped in the first step of an episode."""
+    driver, count = subject.open("frame skips"), 0
+    driver.reset(seed=0)
+    if not driver.ok:
+        return 1
+    core, step = driver.raw, driver.raw.step
+
+    def counted(action: Any) -> Any:
+        nonlocal count
+        count += 1
+        return step(action)
+
+    setattr(core, "step", counted)  # noqa: B010 - of this instance alone
+    driver.step(seeded(driver.env.action_space, subject.rng(8)).sample())
+    driver.finish()
+    return count
 
 
 def _by_function(subject: Subject) -> bool:

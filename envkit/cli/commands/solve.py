@@ -211,7 +211,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envkit solve Taxi-v4 --algo sarsa --episodes 20000 --set alpha=0.2
     envkit solve CartPole-v1 --algo ppo --steps 50000
     """
-    from envkit.authoring.wrapping import split_normalize
+    from envkit.authoring.wrapping import split_training
     from envkit.core.errors import UsageError
     from envkit.deep.learner import Learner
     from envkit.workflows.algorithms import find
@@ -230,7 +230,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         raise UsageError("name the environment: envkit solve gridworld, or envkit solve --resume DIR")
     if no_artifacts and run_dir is not None:
         raise UsageError(f"--no-artifacts writes nothing, so --run-dir {run_dir} has no meaning; give one of them")
-    wrappers, normalized = split_normalize(wrap)
+    wrappers, views, normalized = split_training(wrap)
     ref = _in_bins(reference(env, env_kwargs, wrappers), bins, ranges)
     if tries and not explore:
         raise UsageError(f"--tries {tries} is of --explore; give that too")
@@ -246,7 +246,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "steps": count_of("--steps", steps), "n_envs": n_envs, "net_arch": net_arch, "policy_class": policy_class,
         "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
         "eval_every": 0 if eval_every == "none" else count_of("--eval-every", eval_every), "device": device,
-        "init": init, "normalize": normalized or None, "videos": videos, "tensorboard": tensorboard or None,
+        "init": init, "normalize": normalized or None, "views": views or None, "videos": videos,
+        "tensorboard": tensorboard or None,
         "threads": threads, "processes": processes, "step_timeout": step_timeout, "batch": batch,
         "demos": demos or None, "preset": preset,
     }  # fmt: skip

@@ -96,7 +96,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     envkit tune --resume tunes/CartPole-v1-ppo-1 --trials +20
     envkit solve CartPole-v1 --algo ppo --preset tunes/first/preset.toml
     """
-    from envkit.authoring.wrapping import split_normalize
+    from envkit.authoring.wrapping import split_training
     from envkit.core.errors import UsageError
     from envkit.workflows.tune import go_on, tune
 
@@ -110,9 +110,10 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         raise UsageError(
             "name environment and algorithm: envkit tune CartPole-v1 --algo ppo, or envkit tune --resume DIR"
         )
-    wrappers, normalized = split_normalize(wrap)
+    wrappers, views, normalized = split_training(wrap)
     told: dict[str, Any] = {
-        "steps": count_of("--steps", steps), "n_envs": n_envs, "device": device, "normalize": normalized or None,
+        "steps": count_of("--steps", steps), "n_envs": n_envs, "device": device,
+        "normalize": normalized or None, "views": views or None,
         "eval_every": count_of("--eval-every", eval_every), "preset": preset,
     }  # fmt: skip
     told = {name: value for name, value in told.items() if value is not None} | settings_of(settings)

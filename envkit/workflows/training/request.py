@@ -11,6 +11,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from envkit.authoring.wrapping import wrap_ref
 from envkit.core.batches import without_batch
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.machine import cores
@@ -52,6 +53,7 @@ class Request:
       batch: whether they are played as the environment's own batch.
       demos: what it imitates or begins with, as `envkit.workflows.training.demonstrations` has it.
       init: the run whose weights it began with; None where they were fresh.
+      views: what the learner alone is shown, as of `envkit.deep.learner.Training`.
     """
 
     ref: EnvRef
@@ -75,6 +77,7 @@ class Request:
     processes: int = 1
     step_timeout: float = STEP_TIMEOUT
     batch: bool = False
+    views: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -86,6 +89,7 @@ class Request:
             "normalize": list(self.normalize),
             "demos": list(self.demos),
             "batch": self.batch,
+            "views": list(self.views),
             "target_return": self.target,
             "checkpoint_every": None if self.checkpoint_every is None else str(self.checkpoint_every),
             "hyper_parameters": {name: plain(value) for name, value in self.settings.items()},
@@ -107,6 +111,7 @@ class Request:
             return cls(
                 ref_of_json(config), learner, settings=settings, normalize=tuple(config["normalize"]),
                 demos=tuple(config.get("demos", ())), batch=bool(config.get("batch", False)),
+                views=tuple(config.get("views", ())),
                 target=config["target_return"], checkpoint_every=None if every is None else Every.of(every), **same,
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError, UsageError) as error:
@@ -116,12 +121,14 @@ class Request:
 def requested(
     ref: EnvRef, learner: Learner, env: gymnasium.Env[Any, Any], *, hyper: Mapping[str, Any], steps: int | None,
     n_envs: int | None, normalize: tuple[str, ...] | None, eval_every: int | None, checkpoint_every: Every | None,
-    threads: int | None, batch: bool | None = None, source: str | None = None, **rest: Any,
+    threads: int | None, batch: bool | None = None, views: tuple[str, ...] | None = None, source: str | None = None,
+    **rest: Any,
 ) -> Request:  # fmt: skip
     """A request in which everything is settled: what was given, else the preset of the environment, else the defaults.
 
     Args:
-      env: one of them; presets are found by its registered id, or else by what it is typed as.
+      env: one of them; presets are found by its registered id, or else by what it is typed as. Where it is in no
+        wrappers, it gets the preset's.
       source: of the preset, as `envkit.deep.presets.preset` has it.
       eval_every: 0 for no evaluations; None for ten in all.
       threads: None for as many as there are cores where pictures are seen, and else for one: more of them are slower
@@ -136,11 +143,14 @@ def requested(
         if rest.get(name) is not None and not learner.stoppable:
             raise UsageError(f"{learner.name} has a policy only at its end, so {name} cannot end it; steps can")
     known = preset(learner.name, env_names(ref, env), source)
+    if not ref.parts[1]:
+        ref = wrap_ref(ref, known.get("wrap", ()))
     chosen = _settled(learner, known, source)
     chosen |= checked(learner.settings, hyper)
     steps = steps or known.get("steps", learner.steps)
     n_envs = n_envs or known.get("n_envs", 1)
     scaled = tuple(known.get("normalize", ())) if normalize is None else normalize
+    views = tuple(known.get("views", ())) if views is None else views
     every = max(steps // EVALUATIONS, 1) if eval_every is None else eval_every or None
     threads = threads or (cores() if _are_pictures(env.observation_space) else 1)
     wanted = bool(known.get("batch")) if batch is None else batch
@@ -149,7 +159,8 @@ def requested(
         raise UsageError(f"--batch: {against}")
     return Request(
         ref, learner, steps=steps, n_envs=n_envs, settings=chosen, normalize=scaled, eval_every=every, threads=threads,
-        checkpoint_every=checkpoint_every, batch=wanted and not against, **rest,
+        checkpoint_every=checkpoint_every, batch=wanted and not against, views=views,
+        **rest,
     )  # fmt: skip
 
 
@@ -171,9 +182,13 @@ def _settled(learner: Learner, known: Mapping[str, Any], source: str | None) -> 
 
 
 def env_names(ref: EnvRef, env: gymnasium.Env[Any, Any]) -> tuple[str, ...]:
-    """Under which presets are found, the best name first."""
+    """Under which presets are found, the best name first; the last is the package whose pictures it shows."""
     typed = ref.parts[0]
-    return (env.spec.id, typed) if env.spec else (typed,)
+    if env.spec is None:
+        return (typed,)
+    entry = env.spec.entry_point
+    package = entry.partition(":")[0].partition(".")[0] if isinstance(entry, str) else ""
+    return (env.spec.id, typed, package) if _are_pictures(env.observation_space) else (env.spec.id, typed)
 
 
 def _versions_of_networks() -> dict[str, str]:

@@ -148,7 +148,7 @@ def task_of(
     return Training(
         request.ref, request.seed, request.steps, request.n_envs, request.settings, request.device, caretaker,
         request.normalize, kept, initial, shown, request.threads, request.processes, request.step_timeout,
-        request.batch,
+        request.batch, request.views,
     )  # fmt: skip
 
 

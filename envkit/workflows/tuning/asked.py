@@ -1,5 +1,6 @@
 """What was asked of a search: all that is needed to go on with it."""
 
+import shlex
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -53,7 +54,9 @@ class Asked:
         own = {one.name: plain(one.default) for one in request.learner.settings}
         chosen = {name: plain(value) for name, value in request.settings.items()}
         common: dict[str, Any] = {"steps": request.steps, "n_envs": request.n_envs}
+        common |= {"wrap": shlex.split(request.ref.parts[1])} if request.ref.parts[1] else {}
         common |= {"normalize": list(request.normalize)} if request.normalize else {}
+        common |= {"views": list(request.views)} if request.views else {}
         common |= {"batch": True} if request.batch else {}
         return common | {name: value for name, value in chosen.items() if value != own[name]}
 
