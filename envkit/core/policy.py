@@ -4,7 +4,7 @@ A `Policy` is what was learnt and never changes; `start` opens an episode and ha
 memory, the clock and the random draws of that one episode live. So one policy can play many episodes at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +27,39 @@ class Policy(Protocol):
     def start(self, rng: np.random.Generator) -> Actor:
         """Opens an episode; every random draw of the episode comes from `rng`."""
         ...
+
+
+class Crowd(Protocol):
+    """The players of several episodes at once. A policy has one of its own, `together`, if that is quicker."""
+
+    def begin(self, place: int) -> None:
+        """Opens the next episode at this place."""
+        ...
+
+    def act(self, places: Sequence[int], observations: Sequence[Any], infos: Sequence[dict[str, Any]]) -> list[Any]:
+        """The actions at these places."""
+        ...
+
+
+def crowd(policy: Policy, rngs: Sequence[np.random.Generator]) -> Crowd:
+    """The policy's players at so many places, each drawing from its own generator."""
+    together: Callable[[Sequence[np.random.Generator]], Crowd | None] = getattr(policy, "together", lambda _: None)
+    return together(rngs) or _Actors(policy, rngs)
+
+
+class _Actors:
+    """An actor for each episode."""
+
+    def __init__(self, policy: Policy, rngs: Sequence[np.random.Generator]):
+        self.policy, self.rngs = policy, rngs
+        self.actors: dict[int, Actor] = {}
+
+    def begin(self, place: int) -> None:
+        self.actors[place] = self.policy.start(self.rngs[place])
+
+    def act(self, places: Sequence[int], observations: Sequence[Any], infos: Sequence[dict[str, Any]]) -> list[Any]:
+        rows = zip(places, observations, infos, strict=True)
+        return [self.actors[place].act(observation, info) for place, observation, info in rows]
 
 
 @dataclass(frozen=True)

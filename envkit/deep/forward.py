@@ -49,20 +49,23 @@ class Network:
       plan: as above.
       arrays: `NAME.weight` [out, in] and `NAME.bias` [out] for each linear layer, [out, in, height, width] of a
         convolution; what the head names.
+
+    Attributes:
+      read: an observation -> what the first layer takes.
     """
 
     plan: Mapping[str, Any]
     arrays: Arrays
-    _first: Layer = field(init=False, repr=False)
+    read: Layer = field(init=False, repr=False)
     _layers: Sequence[Layer] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_first", _reader(self.plan["observation"], self.arrays))
+        object.__setattr__(self, "read", _reader(self.plan["observation"], self.arrays))
         object.__setattr__(self, "_layers", _functions(self.plan["layers"], self.arrays))
 
     def outputs(self, observation: Any) -> Floats:
         """[A]: what the last layer says of one observation."""
-        x: Floats = self._first(observation)
+        x: Floats = self.read(observation)
         for layer in self._layers:
             x = layer(x)
         return x
@@ -73,7 +76,11 @@ class Network:
         Args:
           mask: which actions are available, where the head is `masked`; None for all.
         """
-        head, outputs = self.plan["head"], self.outputs(observation)
+        return self.chosen(self.outputs(observation), rng, mask)
+
+    def chosen(self, outputs: Floats, rng: np.random.Generator | None, mask: Any = None) -> Any:
+        """The action that the last layer's answer means; as of `action`."""
+        head = self.plan["head"]
         if mask is not None and head.get("masked"):
             outputs = np.where(np.ravel(mask), outputs, -np.inf)
         return act(head, outputs, self.arrays, rng)

@@ -1,11 +1,13 @@
 """Policies whose actions a network says: computed by NumPy where that can be, else by torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from envkit.core.policy import Actor
+from envkit.core.policy import Actor, Crowd
 from envkit.deep.forward import Network, act
 from envkit.deep.normalizer import Normalizer
 
@@ -32,6 +34,15 @@ class NetworkPolicy:
 
     def start(self, rng: np.random.Generator) -> Actor:
         return _NetworkActor(self, None if self.deterministic else rng)
+
+    def together(self, rngs: Sequence[np.random.Generator]) -> Crowd | None:
+        """Players of several episodes, where there is a quicker way than one by one: of pictures, by torch."""
+        plan = self.network.plan
+        if plan["observation"]["kind"] != "image" or type(self) is not NetworkPolicy or find_spec("torch") is None:
+            return None
+        from envkit.deep.crowd import NetworkCrowd
+
+        return NetworkCrowd(self.network, self.normalizer, None if self.deterministic else rngs)
 
 
 @dataclass(frozen=True, eq=False)

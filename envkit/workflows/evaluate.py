@@ -12,6 +12,7 @@ from envkit.core.model import OWN
 from envkit.core.policy import Policy
 from envkit.core.ref import EnvRef
 from envkit.core.shaping import own_and_shaped, own_return
+from envkit.workflows.at_once import played_at_once
 from envkit.workflows.episodes import episode
 
 CAP = 10_000
@@ -59,17 +60,22 @@ def is_of_shaped(origin: str | None, played: Evaluation) -> bool:
 
 
 def evaluate(
-    policy: Policy, ref: EnvRef, *, episodes: int, seed: int, cap: int = CAP, seeds: Sequence[int] | None = None
-) -> Evaluation:
+    policy: Policy, ref: EnvRef, *, episodes: int, seed: int, cap: int = CAP, seeds: Sequence[int] | None = None,
+    n_envs: int = 1,
+) -> Evaluation:  # fmt: skip
     """Plays whole episodes; the first reset is seeded, so that the same call gives the same returns.
 
     Args:
       seeds: of each reset; then there are as many episodes, and `episodes` means nothing.
       cap: steps after which an episode that nothing ends is cut off.
+      n_envs: episodes to play at once, as `envkit.workflows.at_once` does; the returns are others then, unless each
+        reset is seeded.
 
     Raises:
       EnvironmentFailed: with the episode, the step and the action.
     """
+    if n_envs > 1:
+        return _at_once(policy, ref, n_envs, seeds or [None] * episodes, seed=seed, cap=cap)
     env = ref.make()
     try:
         driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
@@ -92,3 +98,26 @@ def evaluate(
         return Evaluation(own, lengths, cut, cap, metrics, meter.metrics, shaped)
     finally:
         env.close()
+
+
+def _at_once(
+    policy: Policy, ref: EnvRef, count: int, begins: Sequence[int | None], *, seed: int, cap: int
+) -> Evaluation:
+    env = ref.make()
+    env.close()
+    metrics = declared(env)
+    found = sorted(
+        played_at_once(policy, ref, count, begins, seed=seed, cap=cap, metrics=metrics), key=lambda one: one.number
+    )
+    paid = np.array([one.paid for one in found])
+    own = [one.own for one in found if one.own is not None]
+    summaries = [one.meter.end() for one in found]
+    return Evaluation(
+        np.array(own) if own else paid,
+        np.array([one.length for one in found], np.int64),
+        sum(not one.over for one in found),
+        cap,
+        {name: np.array([summary[name] for summary in summaries]) for name in metrics},
+        metrics,
+        paid if own else None,
+    )

@@ -11,7 +11,8 @@ from envkit.workflows.judge import Judged, judge
 
 def evaluate(
     policy: Any, env: Any = None, *, episodes: int = 100, seed: int = 0, seeds: Iterable[int] | None = None,
-    max_steps: int = CAP, deterministic: bool = True, trust: bool = False, env_kwargs: Mapping[str, Any] | None = None,
+    max_steps: int = CAP, n_envs: int = 1, deterministic: bool = True, trust: bool = False,
+    env_kwargs: Mapping[str, Any] | None = None,
 ) -> Judged:  # fmt: skip
     """Plays a policy, and says what it earns, as `envkit eval` does.
 
@@ -22,6 +23,8 @@ def evaluate(
       episodes, seed: how many, and of all randomness.
       seeds: of each reset; then there are as many episodes, and `episodes` means nothing.
       max_steps: after which an episode is cut off.
+      n_envs: episodes to play at once, as the environment's own batch where it has one. The returns are others then,
+        unless each reset is seeded.
       deterministic: take the likeliest action; else draw, where the policy has chances.
       trust: load a model with Stable-Baselines3's own loader, which executes what is in the file.
       env_kwargs: for the environment's constructor.
@@ -34,8 +37,9 @@ def evaluate(
     check_count("episodes", episodes, 1)
     check_count("seed", seed, 0)
     check_count("max_steps", max_steps, 1)
+    check_count("n_envs", n_envs, 1)
     ref = None if env is None else EnvRef.of(env, **(env_kwargs or {}))
     return judge(
         policy, env=ref, episodes=episodes, seed=seed, seeds=None if seeds is None else list(seeds), cap=max_steps,
-        drawn=not deterministic, trust=trust,
+        drawn=not deterministic, trust=trust, n_envs=n_envs,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from envkit.core.errors import UsageError
 from envkit.core.metrics import Summary, scalars
 from envkit.core.model import model_of
 from envkit.core.policy import MixedPolicy, TablePolicy
@@ -24,6 +25,7 @@ from envkit.workflows.players import Player, player_of
 from envkit.workflows.tables import Row, exact_rows, laid_out, plain, shaped_rows, short, spread
 from envkit.workflows.tabulated import tabulated
 from envkit.workflows.tensorboard import write_scalars
+from envkit.workflows.visible import seeable
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,7 @@ class Judged:
 def judge(
     policy: Any, *, env: EnvRef | None = None, episodes: int = 100, seed: int = 0,
     seeds: Sequence[int] | None = None, cap: int = CAP, drawn: bool = False,
-    trust: bool = False,
+    trust: bool = False, n_envs: int = 1, render: str | None = None,
 ) -> Judged:  # fmt: skip
     """Plays a policy.
 
@@ -119,7 +121,8 @@ def judge(
       policy: the directory of a run, its policy.npz, or the .zip of a model; or as of `players.player_of`.
       env: what it plays on, if not the environment from which it was learnt.
       seed: of the first reset and of the policy's own draws.
-      seeds, cap: as of `evaluate`.
+      seeds, cap, n_envs: as of `evaluate`.
+      render: a mode that shows each step, such as human.
       trust: as of `saved.load`.
       drawn: whether actions are drawn, where the policy has chances; by default it takes the likeliest.
 
@@ -131,7 +134,8 @@ def judge(
     if drawn:
         playing = replace(playing, policy=drawing(playing.policy, playing.name))
     saved, ref = playing.saved, playing.ref
-    evaluation = evaluate(playing.policy, ref, episodes=episodes, seed=seed, cap=cap, seeds=seeds)
+    shown = ref if render is None else _shown(ref, render, n_envs)
+    evaluation = evaluate(playing.policy, shown, episodes=episodes, seed=seed, cap=cap, seeds=seeds, n_envs=n_envs)
     made = ref.make()
     try:
         model = saved.model(made) if saved and env is None else model_of(made)
@@ -145,6 +149,13 @@ def judge(
         made.close()
     origin = model.origin if model else None
     return Judged(playing, ref, seed, evaluation, answers, origin, threshold, None if seeds is None else tuple(seeds))
+
+
+def _shown(ref: EnvRef, mode: str, n_envs: int) -> EnvRef:
+    """The environment, showing each step itself. Raises UsageError where it cannot."""
+    if n_envs > 1:
+        raise UsageError(f"render={mode} shows one episode at a time, so n_envs={n_envs} has no meaning beside it")
+    return seeable(ref, mode, purpose="shown")
 
 
 def over_all(played: Evaluation, name: str) -> Summary:

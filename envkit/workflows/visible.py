@@ -54,7 +54,12 @@ def seen_in(ref: EnvRef, *, as_text: bool = False) -> str:
 
 
 def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
-    """A new environment in this render mode; `purpose` is what cannot be done without it.
+    """A new environment in this render mode. Raises UsageError as `seeable` does."""
+    return seeable(ref, mode, purpose=purpose).make()
+
+
+def seeable(ref: EnvRef, mode: str, *, purpose: str) -> EnvRef:
+    """The environment in this render mode; `purpose` is what cannot be done without it.
 
     Raises:
       UsageError: when it says that it has no such mode.
@@ -66,7 +71,7 @@ def visible(ref: EnvRef, mode: str, *, purpose: str) -> gymnasium.Env[Any, Any]:
         )
     if mode == "human" and not has_display():
         raise no_display(ref, purpose)
-    return ref.make(render_mode=mode)
+    return EnvRef.of(ref, render_mode=mode)
 
 
 def no_display(ref: EnvRef, purpose: str) -> UsageError:

@@ -28,6 +28,13 @@ from envkit.cli.streams import clean_stdout
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option("--seeds", "spread", metavar="FROM:TO", help="An episode for each of these seeds, the last one left out.")
 @click.option("--max-steps", type=click.IntRange(min=1), help="After which an episode is cut off.  [default: 10000]")
+@click.option(
+    "--n-envs", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Episodes to play at once, as the environment's own batch where it has one.",
+)  # fmt: skip
+@click.option(
+    "--render", type=click.Choice(["human"]), help="Show each episode in a window, at the environment's pace."
+)
 @click.option("--drawn", is_flag=True, help="Draw actions where the policy has chances, instead of the likeliest one.")
 @trust_option
 @click.option("--csv", "table", type=click.Path(path_type=Path), metavar="FILE", help="Write a row an episode.")
@@ -46,6 +53,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     seed: int,
     spread: str | None,
     max_steps: int | None,
+    n_envs: int,
+    render: str | None,
     drawn: bool,
     trust: bool,
     table: Path | None,
@@ -89,7 +98,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
             say_trusted(policy or target)
         judged = judge.judge(
             policy or target, env=ref, episodes=episodes, seed=seed, seeds=_seeds(spread), cap=max_steps or CAP,
-            drawn=drawn, trust=trust,
+            drawn=drawn, trust=trust, n_envs=n_envs, render=render,
         )  # fmt: skip
         if table:
             judge.write_episodes(judged, table)

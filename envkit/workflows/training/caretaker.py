@@ -108,7 +108,8 @@ class Caretaker:
         """Plays a few episodes with what has been learnt so far."""
         request = self.request
         episodes = max(request.eval_episodes // 10, 5)
-        found = evaluate(learning.policy(), request.ref, episodes=episodes, seed=evaluation_seed(request.seed))
+        seed = evaluation_seed(request.seed)
+        found = evaluate(learning.policy(), request.ref, episodes=episodes, seed=seed, n_envs=request.at_once)
         row = (learning.steps, found.mean, found.std, found.lengths.mean(), episodes)
         self.notebook.evaluated(*map(float, row))
         if found.mean >= self.best:

@@ -79,6 +79,11 @@ class Request:
     batch: bool = False
     views: tuple[str, ...] = ()
 
+    @property
+    def at_once(self) -> int:
+        """Episodes that an evaluation plays at once: as many as the training does, where that plays a batch."""
+        return self.n_envs if self.batch else 1
+
     def to_json(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,

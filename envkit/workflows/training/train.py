@@ -212,7 +212,8 @@ def _missed(request: Request, caretaker: Caretaker) -> list[str]:
 
 def judged(request: Request, policy: Policy) -> Evaluation:
     """What a policy earns in the end, in episodes that neither its training nor the choice of the best has seen."""
-    return evaluate(policy, request.ref, episodes=request.eval_episodes, seed=_judging_seed(request))
+    seed = _judging_seed(request)
+    return evaluate(policy, request.ref, episodes=request.eval_episodes, seed=seed, n_envs=request.at_once)
 
 
 def _judging_seed(request: Request) -> int:
@@ -245,7 +246,13 @@ def _at_random(request: Request) -> tuple[Evaluation, float | None]:
     env = request.ref.make()
     env.close()
     episodes = max(request.eval_episodes // 5, 5)
-    found = evaluate(RandomPolicy(env.action_space), request.ref, episodes=episodes, seed=_judging_seed(request))
+    found = evaluate(
+        RandomPolicy(env.action_space),
+        request.ref,
+        episodes=episodes,
+        seed=_judging_seed(request),
+        n_envs=request.at_once,
+    )
     return found, env.spec.reward_threshold if env.spec else None
 
 
