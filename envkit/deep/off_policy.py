@@ -13,6 +13,7 @@ from envkit.deep import replay
 from envkit.deep.building import Kind, by_share, observation_refusal
 from envkit.deep.learner import Training
 
+COLOURS = 3
 OURS = "envkit.deep.q_learning"
 UNIFORM, HINDSIGHT, PRIORITIZED = "uniform", "hindsight", "prioritized"
 GOALS = ("observation", "achieved_goal", "desired_goal")
@@ -89,10 +90,16 @@ def for_training(training: Training, vec: Any) -> dict[str, Any]:
       UsageError: the memory does not fit, or hindsight has no goals to go by.
     """
     chosen, space = training.settings, vec.observation_space
-    taken = replay.check_memory(chosen["buffer_size"], space, vec.action_space)
+    once = _keeps_pictures_once(space, chosen)
+    seen = _observations_a_step(space) if once else 2
+    taken = replay.check_memory(chosen["buffer_size"], space, vec.action_space, seen=seen)
     if taken:
         training.overseer.noticed(taken)
     found: dict[str, Any] = {}
+    if once:
+        from envkit.deep.frames import FrameReplayBuffer
+
+        found["replay_buffer_class"] = FrameReplayBuffer
     if chosen["replay"] == HINDSIGHT:
         from stable_baselines3 import HerReplayBuffer
 
@@ -100,15 +107,30 @@ def for_training(training: Training, vec: Any) -> dict[str, Any]:
         found["replay_buffer_class"] = HerReplayBuffer
         found["replay_buffer_kwargs"] = {"n_sampled_goal": chosen["n_sampled_goal"]}
     if chosen["replay"] == PRIORITIZED:
+        from envkit.deep.frames import PrioritizedFrameReplayBuffer
         from envkit.deep.q_learning import PrioritizedReplayBuffer
 
         check_prioritized(space, training)
-        found["replay_buffer_class"] = PrioritizedReplayBuffer
+        found["replay_buffer_class"] = PrioritizedFrameReplayBuffer if once else PrioritizedReplayBuffer
         weighing = {"exponent": chosen["priority_exponent"], "correction": chosen["importance"]}
         found["replay_buffer_kwargs"] = weighing
     if chosen.get("noise"):
         found["action_noise"] = _noise(chosen, vec.action_space)
     return found
+
+
+def _keeps_pictures_once(space: spaces.Space[Any], chosen: Mapping[str, Any]) -> bool:
+    """Whether observations are pictures, and single steps are drawn, so that each picture can be held once."""
+    from stable_baselines3.common.preprocessing import is_image_space
+
+    single = chosen["n_steps"] == 1 and chosen["replay"] != HINDSIGHT
+    return bool(single and is_image_space(space) and len(space.shape or ()) == 3)
+
+
+def _observations_a_step(space: spaces.Space[Any]) -> float:
+    """What a memory that holds each picture once takes: of a stack its newest one, and all at an episode's start."""
+    channels = min(space.shape or (1,))
+    return 1.0 if channels <= COLOURS else 1.25 / channels if channels % COLOURS else 1.25 * COLOURS / channels
 
 
 def check_goals(space: spaces.Space[Any], training: Training) -> None:

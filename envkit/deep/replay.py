@@ -15,13 +15,18 @@ WORTH_TELLING = 256 * 2**20  # bytes
 MEMINFO = Path("/proc/meminfo")
 
 
-def check_memory(size: int, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> str:
+def check_memory(
+    size: int, observation_space: spaces.Space[Any], action_space: spaces.Space[Any], *, seen: float = 2
+) -> str:
     """What a memory of so many steps takes, in words, before anything is allocated; empty where that is little.
+
+    Args:
+      seen: observations that are kept of each step.
 
     Raises:
       UsageError: the machine has not got as much; it says what is free, and what would fit.
     """
-    each = 2 * _bytes(observation_space) + _bytes(action_space) + 4 + 4 + 4  # reward, end, time limit
+    each = seen * _bytes(observation_space) + _bytes(action_space) + 4 + 4 + 4  # reward, end, time limit
     free = available()
     if free is not None and each * size > free:
         fits = f"{0.8 * free / each:.1g}".replace("+0", "").replace("+", "")
@@ -57,7 +62,9 @@ def kept(buffer: Any) -> dict[str, Any] | None:
     """What is in it, as a tree of arrays and plain values; None where that is too much."""
     filled = buffer.buffer_size if buffer.full else min(buffer.pos + 1, buffer.buffer_size)  # with the next observation
     found = {name: _cut(value, buffer.buffer_size, filled) for name, value in vars(buffer).items() if _is_kept(value)}
-    return found if _size(found) <= LARGEST else None
+    if _size(found) + getattr(buffer, "nbytes", 0) > LARGEST:
+        return None
+    return found | (buffer.reeled() if hasattr(buffer, "reeled") else {})
 
 
 def restore(buffer: Any, found: Mapping[str, Any]) -> None:
@@ -70,6 +77,11 @@ def restore(buffer: Any, found: Mapping[str, Any]) -> None:
     if int(found["n_envs"]) != buffer.n_envs:
         _restore_mixed(buffer, found)
         return
+    if hasattr(buffer, "wind"):
+        if "cuts" not in found:
+            raise ArtifactRefused("the replay memory is of another kind: it has no reels of pictures")
+        buffer.wind(found)
+        found = {name: value for name, value in found.items() if name in own}
     for name, value in found.items():
         if name not in own:
             raise ArtifactRefused(f"the replay memory is of another kind: it has {name}")
