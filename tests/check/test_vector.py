@@ -207,8 +207,7 @@ def judged(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("code", "level", "source"), FAULTS.values(), ids=FAULTS)
-def test_what_breaks_only_among_several_copies_is_found(judged, monkeypatch, code, level, source):
-    monkeypatch.setattr("envkit.check.acting.apart.SECONDS", 3.0)
+def test_what_breaks_only_among_several_copies_is_found(judged, code, level, source):
     findings = judged(source, select=[*MINE, "EK204"], isolation=False).findings
     assert {(finding.code, finding.severity.label) for finding in findings} == {(code, level)}
 

@@ -61,11 +61,18 @@ class Screen:
             program = subprocess.Popen(command, env=self.env, stdout=out, stderr=subprocess.STDOUT, cwd=self.folder)
         self.programs.append(program)
         begun = time.monotonic()
-        self.window = self.wait_for(lambda: self.tool("search", "--class", NAME, check=False), program)
+        self.wait_for(self.is_found, program)
         self.wait_for(self.is_drawn, program)  # keys that come before it looks at any are lost
-        self.tool("windowfocus", "--sync", self.window)
+        self.wait_for(lambda: self.is_found() and self.is_focused(), program)  # it may have been made anew by now
         time.sleep(max(SETTLING, SLOW * (time.monotonic() - begun)))
         return program
+
+    def is_found(self) -> bool:
+        self.window = self.tool("search", "--class", NAME, check=False)
+        return bool(self.window)
+
+    def is_focused(self) -> bool:
+        return not self._run("windowfocus", "--sync", self.window).returncode
 
     def is_drawn(self) -> bool:
         """Whether there is more to be seen than a single colour."""
@@ -73,15 +80,18 @@ class Screen:
         return bool((picture != picture[0, 0]).any())
 
     def tool(self, *argv: str, check: bool = True) -> str:
-        """What xdotool prints. The server may not be ready for a window's focus or size yet, and is asked again."""
-        end = time.monotonic() + (PATIENCE / 4 if argv[0] in ("windowfocus", "windowsize") else 0)
+        """What xdotool prints. The server may not be ready for a window's size yet, and is asked again."""
+        end = time.monotonic() + (PATIENCE / 4 if argv[0] == "windowsize" else 0)
         while True:
-            done = subprocess.run(["xdotool", *argv], env=self.env, capture_output=True, text=True, timeout=20)
+            done = self._run(*argv)
             if not done.returncode or not check:
                 return done.stdout.strip()
             if time.monotonic() > end:
                 raise AssertionError(f"xdotool {' '.join(argv)}: {done.stderr.strip()}")
             time.sleep(0.1)
+
+    def _run(self, *argv: str) -> subprocess.CompletedProcess:
+        return subprocess.run(["xdotool", *argv], env=self.env, capture_output=True, text=True, timeout=20)
 
     def press(self, *keys: str) -> None:
         """Down and up at once: a tool that is kept waiting in between holds the key, and it repeats."""

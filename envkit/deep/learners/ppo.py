@@ -15,7 +15,7 @@ SETTINGS = (*OWN, *network.settings(architecture="64,64", activation="tanh"))
 
 
 LEARNER = learner(
-    Kind("ppo", "stable_baselines3:PPO", names(OWN), long_rollouts=True),
+    Kind("ppo", "envkit.deep.resident:ResidentPPO", names(OWN), long_rollouts=True),
     "proximal policy optimisation: an actor-critic that moves its policy by small, safe steps",
     SETTINGS,
     on_policy.refusal,
