@@ -7,7 +7,9 @@ what a signal usually does, for who is in a hurry.
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -24,6 +26,30 @@ class Asked:
     def exit_code(self) -> int:
         """Of a command that stops because of it, as shells have it."""
         return 128 + (self.signal or signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class Until:
+    """Whether to stop: because somebody has asked for it, or because the time is over.
+
+    Args:
+      minutes: of work; None for no end.
+    """
+
+    asked: Asked
+    minutes: float | None = None
+    begun: float = field(default_factory=time.monotonic)
+
+    def __call__(self) -> bool:
+        return self.asked() or (self.minutes is not None and time.monotonic() >= self.begun + 60 * self.minutes)
+
+    @property
+    def exit_code(self) -> int:
+        """Of a command that stops because of it: a time that was agreed upon is no failure."""
+        return self.asked.exit_code if self.asked() or self.minutes is None else 0
+
+    def __str__(self) -> str:
+        return "stopped" if self.asked() or self.minutes is None else f"stopped when {self.minutes:g} min were over,"
 
 
 @contextlib.contextmanager

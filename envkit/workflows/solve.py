@@ -44,6 +44,7 @@ def solve(
     episodes: int | None = None,
     eval_episodes: int = 100,
     run_dir: str | Path | bool | None = None,
+    minutes: float | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     report: Report = silent,
     **asked: Any,
@@ -58,6 +59,8 @@ def solve(
       episodes: to learn from; by default as many as the algorithm thinks fit. Planners need none.
       eval_episodes: played with the greedy policy at the end.
       run_dir: where to keep the artifacts; by default a new directory below `runs`, and nowhere if False.
+      minutes: of a deep learner: after which it stops, to be gone on with by `resume`; what it has learnt by then is
+        kept, and `Interrupted` says so. None for no such end.
       env_kwargs: for the environment's constructor.
       report: told now and then how far it is.
       asked: hyper-parameters of the algorithm, such as `discount` or `learning_rate`. And of tables, `trace`: values to
@@ -86,12 +89,13 @@ def solve(
     common: dict[str, Any] = {"seed": seed, "episodes": episodes, "eval_episodes": eval_episodes}
     if isinstance(found, Learner):
         request = training_request(ref, found, common, asked)
+        _check_minutes(minutes, run_dir, found)
         from envkit.workflows.training.train import train
 
         with RunDirectory.claimed(run_dir, f"{ref}-{found.name}-s{seed}") as directory:
-            run = train(request, directory, report=report)
+            run = train(request, directory, minutes=minutes, report=report)
         return replace(run, notes=(f"{found.name} was picked: {why}", *run.notes)) if why else run
-    given = [name for name in OF_NETWORKS if asked.get(name) is not None]
+    given = [name for name in OF_NETWORKS if asked.get(name) is not None] + ["minutes"] * (minutes is not None)
     if given:
         what = f"{found.name} makes a table" if found else "without algo a table is made"
         raise UsageError(f"{given[0]} is of deep learners, such as ppo, and {what}")
@@ -112,15 +116,16 @@ def _picked(ref: EnvRef, seed: int) -> tuple[str, str] | None:
 
 
 def resume(
-    run_dir: str | Path, *, steps: int | None = None, n_envs: int | None = None, report: Report = silent
-) -> "Solved | TrainedRun":
+    run_dir: str | Path, *, steps: int | None = None, n_envs: int | None = None, minutes: float | None = None,
+    report: Report = silent,
+) -> "Solved | TrainedRun":  # fmt: skip
     """Goes on with a run that was interrupted, to the very result that it would have had.
 
     Args:
       run_dir: where its artifacts are.
       steps: of a training: so many more of them, also where it is complete.
       n_envs: of a training: environments to play at once from now on; those at play begin new episodes then.
-      report: as of `solve`.
+      minutes, report: as of `solve`.
 
     Raises:
       UsageError: there is nothing to go on with.
@@ -131,8 +136,9 @@ def resume(
     if family(path) == FAMILY:
         from envkit.workflows.training.train import go_on
 
-        return go_on(path, more=steps, n_envs=n_envs, report=report)
-    for name, given in (("steps", steps), ("n_envs", n_envs)):
+        _check_minutes(minutes, path)
+        return go_on(path, more=steps, n_envs=n_envs, minutes=minutes, report=report)
+    for name, given in (("steps", steps), ("n_envs", n_envs), ("minutes", minutes)):
         if given is not None:
             raise UsageError(f"{run_dir} has a table; {name} is of the training of a network that is gone on with")
     return resume_table(path, report=report)
@@ -208,6 +214,18 @@ def _demos(given: Any, learner: Learner) -> tuple[str, ...]:
     for text in demos:
         Source.of(text)
     return demos
+
+
+def _check_minutes(minutes: float | None, run_dir: str | Path | bool | None, learner: Learner | None = None) -> None:
+    """Raises UsageError where a training cannot be stopped after so many."""
+    if minutes is None:
+        return
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes < math.inf:
+        raise UsageError(f"minutes is {show(minutes)}, not a number above 0")
+    if run_dir is False:
+        raise UsageError(f"after {minutes:g} minutes all is kept to be gone on with, and nothing is to be written")
+    if learner is not None and not learner.stoppable:
+        raise UsageError(f"{learner.name} has a policy only at its end, so minutes cannot end it; steps can")
 
 
 def _seconds(given: Any) -> float:

@@ -24,7 +24,7 @@ from envkit.cli.options import (
 from envkit.cli.progress import progress
 from envkit.cli.streams import clean_stdout
 
-BESIDE_RESUME = ("resumed", "format", "quiet", "no_plots", "steps", "n_envs")
+BESIDE_RESUME = ("resumed", "format", "quiet", "no_plots", "steps", "n_envs", "minutes")
 
 
 class _OfNetworks(click.Option):
@@ -94,6 +94,10 @@ class _Command(click.Command):
 @click.option(
     "--step-timeout", cls=_OfNetworks, type=float, metavar="SECONDS", help="For a step in one of them.  [default: 60]"
 )
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), metavar="N", cls=_OfNetworks,
+    help="Stop after so many, with all kept for --resume.",
+)  # fmt: skip
 @click.option(
     "--checkpoint-every",
     cls=_OfNetworks,
@@ -174,6 +178,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     processes: int | None,
     batch: bool | None,
     step_timeout: float | None,
+    minutes: float | None,
     checkpoint_every: str | None,
     videos: int | None,
     tensorboard: bool,
@@ -222,7 +227,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         refuse_beside_resume("the run", BESIDE_RESUME)
         what = "steps" if family(Path(resumed)) == FAMILY else "episodes"
         with clean_stdout(), progress(show=not quiet, what=what) as report:
-            solved = resume(resumed, steps=more_of("--steps", steps), n_envs=n_envs, report=report)
+            solved = resume(resumed, steps=more_of("--steps", steps), n_envs=n_envs, minutes=minutes, report=report)
         _print(solved, format)
         _draw(solved, no_plots)
         return
@@ -246,7 +251,7 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         "steps": count_of("--steps", steps), "n_envs": n_envs, "net_arch": net_arch, "policy_class": policy_class,
         "features": features, "target_return": _target(target_return), "checkpoint_every": checkpoint_every,
         "eval_every": 0 if eval_every == "none" else count_of("--eval-every", eval_every), "device": device,
-        "init": init, "normalize": normalized or None, "views": views or None, "videos": videos,
+        "init": init, "minutes": minutes, "normalize": normalized or None, "views": views or None, "videos": videos,
         "tensorboard": tensorboard or None,
         "threads": threads, "processes": processes, "step_timeout": step_timeout, "batch": batch,
         "demos": demos or None, "preset": preset,
@@ -260,6 +265,8 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     if seeds is not None:
         if watch:
             raise UsageError("--watch shows one run, so it cannot be given with --seeds")
+        if minutes is not None:
+            raise UsageError("--minutes stops one run, to be gone on with, so it cannot be given with --seeds")
         _solve_seeds(ref, algo, seeds, folder, told, format=format, quiet=quiet)
         return
     what = "steps" if algo and isinstance(find(algo), Learner) else "episodes"

@@ -21,7 +21,7 @@ from envkit.deep.learner import Learning, Trained, Training
 from envkit.runs.arrays import Arrays, unpacked
 from envkit.runs.directory import CONFIG, EVENTS, POLICY, RESULT, RunDirectory
 from envkit.runs.events import events
-from envkit.runs.stopping import Asked, noticed
+from envkit.runs.stopping import Until, noticed
 from envkit.tabular.exact import Exact, exact
 from envkit.workflows.evaluate import SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
 from envkit.workflows.tabulated import tabulated
@@ -34,8 +34,13 @@ from envkit.workflows.training.request import Request
 from envkit.workflows.training.trained import TrainedRun
 
 
-def train(request: Request, directory: RunDirectory | None, *, report: Report = silent) -> TrainedRun:
+def train(
+    request: Request, directory: RunDirectory | None, *, minutes: float | None = None, report: Report = silent
+) -> TrainedRun:
     """Trains from the beginning.
+
+    Args:
+      minutes: after which it is stopped, to be gone on with later; None for no such end.
 
     Raises:
       UsageError: the algorithm cannot take the environment's spaces, or the settings do not fit together.
@@ -45,7 +50,8 @@ def train(request: Request, directory: RunDirectory | None, *, report: Report = 
     check_spaces(request)
     check_wanted(request, directory)
     initial = None if request.init is None else _weights_of(Path(request.init), request)
-    return _worked(request, directory, Notebook(), None, report, initial=initial, shown=shown_to(request))
+    shown = shown_to(request)
+    return _worked(request, directory, Notebook(), None, report, initial=initial, shown=shown, minutes=minutes)
 
 
 def shown_to(request: Request) -> Demonstrations | None:
@@ -65,13 +71,15 @@ def _weights_of(path: Path, request: Request) -> Arrays:
 
 
 def go_on(
-    run_dir: Path, *, more: int | None = None, n_envs: int | None = None, report: Report = silent
+    run_dir: Path, *, more: int | None = None, n_envs: int | None = None, minutes: float | None = None,
+    report: Report = silent,
 ) -> TrainedRun:  # fmt: skip
     """Goes on with a training that was stopped, or with one that is over for so many steps `more`.
 
     Args:
       more: steps beyond those that were taken, or if it was stopped beyond those that were asked for.
       n_envs: environments to play at once from now on; by default as many as before.
+      minutes: as of `train`.
 
     Raises:
       UsageError: there is nothing to go on with.
@@ -93,7 +101,7 @@ def go_on(
         shown = None
         if request.demos:
             shown = Demonstrations.of_arrays(unpacked(run_dir / DEMOS), str(run_dir / DEMOS))
-        return _worked(request, directory, notebook, kept, report, shown=shown, notes=notes)
+        return _worked(request, directory, notebook, kept, report, shown=shown, notes=notes, minutes=minutes)
 
 
 def _extended(request: Request, directory: RunDirectory, more: int) -> Request:
@@ -107,6 +115,7 @@ def _extended(request: Request, directory: RunDirectory, more: int) -> Request:
 def _worked(
     request: Request, directory: RunDirectory | None, notebook: Notebook, kept: Arrays | None, report: Report, *,
     initial: Arrays | None = None, shown: Demonstrations | None = None, notes: list[str] | None = None,
+    minutes: float | None = None,
 ) -> TrainedRun:  # fmt: skip
     begun = perf_counter()
     files = Files(request, directory, notebook, shown) if directory else None
@@ -116,8 +125,8 @@ def _worked(
         caretaker.film = files.film if request.videos else None
     task = task_of(request, caretaker, kept=kept, initial=initial, shown=shown)
     with files.open() if files else contextlib.nullcontext():
-        with noticed() as stop:
-            caretaker.stop = stop
+        with noticed() as asked:
+            stop = caretaker.stop = Until(asked, minutes)
             try:
                 trained = request.learner.train(task)
             except EnvironmentFailed as error:
@@ -152,7 +161,7 @@ def task_of(
     )  # fmt: skip
 
 
-def _interrupted(trained: Trained, files: Files | None, stop: Asked) -> Interrupted:
+def _interrupted(trained: Trained, files: Files | None, stop: Until) -> Interrupted:
     if files is None:
         return Interrupted("stopped; nothing is kept, for no artifacts were wanted", exit_code=stop.exit_code)
     if not files.request.learner.stoppable:
@@ -160,7 +169,7 @@ def _interrupted(trained: Trained, files: Files | None, stop: Asked) -> Interrup
         return Interrupted(f"stopped; nothing is kept, for {why}", exit_code=stop.exit_code)
     files.keep(trained.learning)
     return Interrupted(
-        f"stopped after {trained.learning.steps:,} steps; all is saved: envkit solve --resume {files.path}",
+        f"{stop} after {trained.learning.steps:,} steps; all is saved: envkit solve --resume {files.path}",
         exit_code=stop.exit_code,
     )
 
