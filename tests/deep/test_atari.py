@@ -178,6 +178,36 @@ def test_which_games_have_a_batch(name, kwargs, said):
     assert bool(said) == bool(why)
 
 
+@pytest.mark.parametrize("game", ["ALE/Breakout-v5", "ALE/Freeway-v5"])
+@pytest.mark.parametrize("seed", [7, 2**32 - 1, [5, 2**31]])
+def test_any_seed_begins_the_same_games_again(game, seed):
+    games = batch(EnvRef(f"{game} with atari"), 2)
+    draw = np.random.default_rng(0)
+    actions = draw.integers(3, size=(60, 2))
+
+    def played():
+        begun = games.reset(seed=seed)[0]
+        return [begun, *(games.step(one)[0] for one in actions)]
+
+    assert all(np.array_equal(one, other) for one, other in zip(played(), played(), strict=True))
+
+
+def test_some_of_the_games_are_begun_again_and_the_others_go_on():
+    games, twins = (batch(ref_of("ALE/Breakout-v5"), 2) for _ in range(2))
+    for one in (games, twins):
+        one.reset(seed=3)
+        for _ in range(5):
+            one.step(np.array([2, 3]))
+    mask = np.array([True, False])
+    games.reset(options={"reset_mask": mask}, seed=8)
+    fresh = batch(ref_of("ALE/Breakout-v5"), 1)
+    fresh.reset(seed=8)
+    for _ in range(5):
+        rows = games.step(np.array([0, 3]))[0]
+        assert np.array_equal(rows[1], twins.step(np.array([2, 3]))[0][1])
+        assert np.array_equal(rows[0], fresh.step(np.array([0]))[0][0])  # FIRE came first
+
+
 def test_every_game_has_the_preset_and_numbers_have_none():
     for game in ("ALE/Pong-v5", "QbertNoFrameskip-v4"):
         found = configuration(game, "ppo")

@@ -58,22 +58,26 @@ class FireFirst(gymnasium.Wrapper[Any, Any, Any, Any]):
         return result
 
 
-class FireFirstBatch(VectorWrapper):
-    """Likewise in each row of a batch that resets in the same step."""
+class Games(VectorWrapper):
+    """Likewise in each row of ale-py's batch, where `fire` is a number; and it takes any seed."""
 
-    def __init__(self, env: VectorEnv[Any, Any, Any], fire: int):
+    def __init__(self, env: VectorEnv[Any, Any, Any], fire: int | None):
         super().__init__(env)
         self.fire = fire
         self.lives = np.zeros(env.num_envs, np.int64)
         self.begins = np.ones(env.num_envs, bool)
 
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        these = (options or {}).get("reset_mask", np.ones(self.num_envs, bool))
+        if seed is not None:  # its engine knows 31 bits
+            rows = np.arange(seed, seed + these.sum()) if isinstance(seed, int) else np.asarray(seed)
+            seed = rows % np.iinfo(np.int32).max
         observations, infos = self.env.reset(seed=seed, options=options)
-        self.lives, self.begins = np.array(infos["lives"], np.int64), np.ones(self.num_envs, bool)
+        self.lives, self.begins = np.array(infos["lives"], np.int64), self.begins | these
         return observations, infos
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-        result = self.env.step(np.where(self.begins, self.fire, actions))
+        result = self.env.step(actions if self.fire is None else np.where(self.begins, self.fire, actions))
         lives = np.array(result[4]["lives"], np.int64)
         self.begins, self.lives = (lives < self.lives) | result[2] | result[3], lives
         return result
@@ -126,7 +130,7 @@ def batch(spec: EnvSpec, kwargs: Mapping[str, Any], _: None, count: int) -> Vect
         **{name: asked[name] for name in TAKEN if name in asked},
     )  # fmt: skip
     names = [action.name for action in games.ale.get_action_set()]
-    return FireFirstBatch(games, names.index(FIRE)) if FIRE in names else games
+    return Games(games, names.index(FIRE) if FIRE in names else None)
 
 
 def _id(spec: EnvSpec | None) -> str:

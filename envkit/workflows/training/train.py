@@ -169,7 +169,7 @@ def _interrupted(trained: Trained, files: Files | None, stop: Until) -> Interrup
         return Interrupted(f"stopped; nothing is kept, for {why}", exit_code=stop.exit_code)
     files.keep(trained.learning)
     return Interrupted(
-        f"{stop} after {trained.learning.steps:,} steps; all is saved: envkit solve --resume {files.path}",
+        f"{stop} after {trained.learning.resting:,} steps; all is saved: envkit solve --resume {files.path}",
         exit_code=stop.exit_code,
     )
 
