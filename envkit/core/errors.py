@@ -8,7 +8,8 @@
     │   └── MissingExtra            an optional package is not installed
     ├── EnvironmentFailed       3   the environment's own code raised, hung or died
     │   ├── NotAnEnvironment        the reference names something that is no gymnasium.Env
-    │   └── Diverged                the weights of a network are no numbers any more
+    │   ├── Diverged                the weights of a network are no numbers any more
+    │   └── DeviceFull              a network's device has no memory left
     ├── ArtifactRefused         4   a file is damaged, foreign or of another version
     ├── StorageFailed           5   a file could not be written
     └── Interrupted       130, 143  Ctrl-C or SIGTERM; everything is saved
@@ -63,6 +64,10 @@ class NotAnEnvironment(EnvironmentFailed):
 
 class Diverged(EnvironmentFailed):
     """Between an environment and these hyper-parameters; with others it may go well."""
+
+
+class DeviceFull(EnvironmentFailed):
+    """A training has been too large for its device; smaller minibatches, or fewer environments, may fit."""
 
 
 class ArtifactRefused(EnvkitError):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.core.errors import ArtifactRefused, EnvironmentFailed, UsageError
+from envkit.core.errors import ArtifactRefused, DeviceFull, EnvironmentFailed, UsageError
 from envkit.core.optional import need
 from envkit.core.settings import Setting
 from envkit.core.show import error_line
@@ -72,7 +72,7 @@ def train(kind: Kind, training: Training) -> Trained:
             left = training.steps - model.num_timesteps
             if left > 0:
                 every = EPISODES_LOGGED if kind.off_policy else 1
-                with _told_apart(kind, learning):
+                with _told_apart(kind, learning), _told_of_memory(training, torch):
                     model.learn(left, callback=watcher, reset_num_timesteps=False, log_interval=every)
             else:
                 learning.begin()
@@ -109,6 +109,19 @@ def _told_apart(kind: Kind, learning: ModelLearning) -> Iterator[None]:
             f"{kind.name} draws goals from whole episodes, and none was over when it began to learn: "
             "--set learning_starts=N with N above the steps of an episode times the environments"
         ) from error
+
+
+@contextlib.contextmanager
+def _told_of_memory(training: Training, torch: Any) -> Iterator[None]:
+    """That the device has no memory left, and what would take less."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        cures = [f"--set batch_size={size // 2}"] if (size := training.settings.get("batch_size", 0)) > 1 else []
+        cures += [f"--n-envs {training.n_envs // 2}"] if training.n_envs > 1 else []
+        cure = " or ".join([*cures, "--device cpu"])
+        told = f"the device has no memory left: {error_line(error).rstrip('.')}; {cure} takes less, in a new training"
+        raise DeviceFull(told, method="step", cause=error) from error
 
 
 def _environments(training: Training) -> Any:

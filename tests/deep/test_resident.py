@@ -14,7 +14,9 @@ from stable_baselines3.common.logger import KVWriter, Logger
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
 
+from envkit.core.errors import DeviceFull
 from envkit.deep.resident import ResidentPPO, ResidentRolloutBuffer
+from envkit.workflows.solve import resume, solve
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +84,24 @@ def test_a_model_is_saved_and_goes_on_as_any_other(tmp_path):
     on = ResidentPPO.load(tmp_path / "model.zip", env=model.get_env(), device="cpu")
     on.learn(64, reset_num_timesteps=False)
     assert on.num_timesteps == model.num_timesteps + 64
+
+
+def test_a_device_without_memory_is_told_with_what_takes_less_and_what_was_learnt_is_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    train, calls = ResidentPPO.train, []
+
+    def full(self):
+        calls.append(self.num_timesteps)
+        if len(calls) == 3:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        train(self)
+
+    monkeypatch.setattr(ResidentPPO, "train", full)
+    with pytest.raises(DeviceFull) as failed:
+        solve("shower", "ppo", steps=1024, n_envs=2, n_steps=64, batch_size=64, eval_every=0, run_dir="run")
+    said = str(failed.value)
+    assert "no memory left: OutOfMemoryError: CUDA out of memory" in said
+    assert "--set batch_size=32 or --n-envs 1 or --device cpu takes less" in said
+    assert "all until step 256 is kept: envkit solve --resume run" in said
+    monkeypatch.setattr(ResidentPPO, "train", train)
+    assert resume("run").steps == 1024

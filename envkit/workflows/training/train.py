@@ -181,7 +181,7 @@ def _kept_until(error: EnvironmentFailed, files: Files | None, caretaker: Careta
         return error
     files.keep(learning)
     how = f"all until step {learning.resting:,} is kept: envkit solve --resume {files.path}"
-    return EnvironmentFailed(f"{error}; {how}", method=error.method, cause=error.cause)
+    return type(error)(f"{error}; {how}", method=error.method, cause=error.cause)
 
 
 def _judged(
