@@ -36,6 +36,8 @@ from envkit.authoring.finite import FiniteBatch
 from envkit.authoring.grid import Layout
 from envkit.authoring.grid_drawing import FLOOR
 from envkit.authoring.grid_env import GridEnv, Place, Tables
+from envkit.authoring.moves import turns
+from envkit.core.mdp import check_room
 from envkit.core.show import show
 
 __all__ = ["FLOOR", "REGISTRATION", "GridWorld", "GridWorldBatch"]
@@ -82,6 +84,7 @@ class GridWorld(GridEnv):
 
     def tables(self) -> Tables:
         """The same for all cells at once, which large grids need."""
+        check_room(self.num_states, len(self.action_names), len(turns(self.slip)))
         arrivals, goal = self.layout.arrivals(), self.layout.goal
         closed = np.isin(np.arange(len(arrivals)), [*self.layout.goals, *self.layout.walls])
         terminated = (arrivals == goal) | closed[:, None]

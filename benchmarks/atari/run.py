@@ -54,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=8.0, help="of training in this call (default %(default)s)")
     parser.add_argument("--steps", type=int, help="instead of the job's own, for a rehearsal")
     parser.add_argument("--games", type=int, default=100, help="of each evaluation (default %(default)s)")
+    parser.add_argument("--cap", type=int, default=CAP, help="steps of a game that is evaluated (default %(default)s)")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--folder", type=Path, default=HERE / "records")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="instead of the job's own")
@@ -157,7 +158,7 @@ def record(asked: argparse.Namespace, run: Path, pieces: Sequence[Mapping[str, A
     }
     found["steps_a_second"] = round(found["steps"] / found["seconds"], 1)
     for name, greedy in (("greedy", True), ("drawn", False)):
-        found[name] = scores(run, asked.games, deterministic=greedy)
+        found[name] = scores(run, asked.games, asked.cap, deterministic=greedy)
     run.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
     curve = smoothed(list(csv.DictReader(io.StringIO((run / "episodes.csv").read_text()))))
     with run.with_suffix(".csv").open("w", newline="") as file:
@@ -169,11 +170,11 @@ def record(asked: argparse.Namespace, run: Path, pieces: Sequence[Mapping[str, A
         print(f"{asked.job}, {name}: {one['mean']:.1f} ({one['low']:.1f} to {one['high']:.1f}) in {one['games']} games")
 
 
-def scores(run: Path, games: int, *, deterministic: bool) -> dict[str, Any] | None:
+def scores(run: Path, games: int, cap: int, *, deterministic: bool) -> dict[str, Any] | None:
     """Of whole games from beginnings that training has not seen, as the game pays; None where all is greedy."""
     try:
         played = evaluate(
-            str(run), episodes=games, seed=1_000_003, max_steps=CAP, n_envs=games, deterministic=deterministic
+            str(run), episodes=games, seed=1_000_003, max_steps=cap, n_envs=games, deterministic=deterministic
         ).evaluation
     except envkit.core.errors.UsageError:  # there is nothing to draw from
         return None

@@ -21,6 +21,7 @@ from envkit.core.errors import UsageError
 
 TOLERANCE = 1e-9
 BYTES_AN_OUTCOME = 25  # state, probability, reward and whether it ends
+PYTHONS = 200  # bytes of an outcome as objects of Python, while a model is built from them
 
 
 class ModelError(UsageError):
@@ -69,8 +70,8 @@ class MDP:
     def __post_init__(self) -> None:
         _check_shapes(self)
         _check_rows(self)
-        if self.horizon is not None and self.horizon < 1:
-            raise ModelError(f"horizon is {self.horizon}, but an episode has at least one step")
+        if self.horizon is not None and not (isinstance(self.horizon, int | np.integer) and self.horizon >= 1):
+            raise ModelError(f"horizon is {self.horizon}, not a whole number of steps, one at least")
         for name in ("next_state", "probability", "reward", "terminated", "available", "start"):
             getattr(self, name).flags.writeable = False
 
@@ -148,10 +149,11 @@ class MDP:
           name: state -> what people call it.
           most_states: a guard against dynamics without an end.
         """
+        check_room(len(states), num_actions, 1, beside=PYTHONS)
         index, rows = _explore(list(starts), outcomes, num_actions, states, most_states)
         width = max((len(row) for row in rows.values()), default=1)
         shape = (len(index), num_actions, width)
-        _refuse_too_large(*shape)
+        check_room(*shape)
         next_state = np.zeros(shape, np.int64) + np.arange(len(index))[:, None, None]
         probability, reward = np.zeros(shape), np.zeros(shape)
         terminated = np.zeros(shape, bool)
@@ -199,13 +201,23 @@ class MDP:
             raise ModelError(f"transition has shape {chances.shape}, not [states, actions, states]")
         states, actions, _ = chances.shape
         width = max(1, int((chances != 0).sum(axis=2).max()))
-        _refuse_too_large(states, actions, width)
+        check_room(states, actions, width)
         following = np.argsort(chances == 0, axis=2, kind="stable")[:, :, :width]  # possible ones first
         paid = np.asarray(reward, float)
         if paid.shape not in ((states,), (states, actions), (states, actions, states)):
             shapes = f"[{states}], [{states}, {actions}] or [{states}, {actions}, {states}]"
             raise ModelError(f"reward has shape {list(paid.shape)}, not {shapes}")
         whole = np.broadcast_to(paid.reshape(paid.shape + (1,) * (3 - paid.ndim)), chances.shape)
+        wrong = np.argwhere(~np.isfinite(whole) & (chances != 0))  # of an outcome that is none it does not matter
+        if len(wrong):
+            state, action, after = wrong[0].tolist()
+            raise ModelError(
+                f"reward of action {action} in state {state} on the way to {after} is {whole[state, action, after]:g}, "
+                f"not a finite number; {len(wrong)} are like it"
+            )
+        strangers = [one for one in np.ravel(np.asarray(terminal, int)).tolist() if not 0 <= one < states]
+        if strangers:
+            raise ModelError(f"terminal has {strangers[0]}, not a state from 0 to {states - 1}")
         first = np.asarray(start)
         if first.ndim == 0:
             if not 0 <= int(first) < states:
@@ -248,13 +260,17 @@ class MDP:
         )
 
 
-def _refuse_too_large(states: int, actions: int, width: int) -> None:
-    """Says how large the arrays would be, before they are made, where the machine has no room for them.
+def check_room(states: int, actions: int, width: int, *, beside: int = 0) -> None:
+    """Says how large the arrays of a model would be, before they are made, where the machine has no room for them.
+
+    Args:
+      width: outcomes of an action, at most.
+      beside: bytes for each of them that it takes to make them.
 
     Raises:
       ModelError: there is less memory than they and what is computed from them take.
     """
-    needed = states * actions * (3 * BYTES_AN_OUTCOME * width + 32)  # with weights and values beside them
+    needed = states * actions * ((3 * BYTES_AN_OUTCOME + beside) * width + 32)  # with weights and values beside them
     free = _free_memory()
     if needed > free:
         raise ModelError(

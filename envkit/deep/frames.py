@@ -102,12 +102,14 @@ class Stacks:
         self.ends[row] = [reel.put(stack) for reel, stack in zip(self.reels, observations, strict=True)]
 
     def __getitem__(self, places: Any) -> Any:
-        steps, envs, *_ = places
+        """[..., *shape]: of steps and environments, as two arrays; or of a slice of steps, of all environments."""
+        steps, envs = places[:2] if isinstance(places, tuple) else (places, slice(None))
         ends = self.ends[steps, envs]
-        found = np.empty((len(ends), *self.reels[0].shape), self.reels[0].dtype)
-        for row, (end, env) in enumerate(zip(ends.tolist(), np.asarray(envs).tolist(), strict=True)):
-            found[row] = self.reels[env].get(end)
-        return found
+        rows = np.broadcast_to(np.arange(len(self.reels))[envs], ends.shape)
+        found = np.empty((ends.size, *self.reels[0].shape), self.reels[0].dtype)
+        for place, (end, env) in enumerate(zip(ends.ravel().tolist(), rows.ravel().tolist(), strict=True)):
+            found[place] = self.reels[env].get(end)
+        return found.reshape(*ends.shape, *self.reels[0].shape)
 
 
 class FrameReplayBuffer(ReplayBuffer):  # type: ignore[misc]

@@ -38,7 +38,12 @@ def unpacked(path: Path) -> dict[str, npt.NDArray[Any]]:
         version = int(arrays.pop("format"))
     except FileNotFoundError as error:
         raise ArtifactRefused(f"{path} is missing") from error
+    except KeyError as error:
+        raise ArtifactRefused(f"{path} is damaged, or not of envkit: it has no {error}") from error
     except Exception as error:  # a damaged archive raises almost anything
+        if "pickle" in str(error):  # NumPy's advice is to trust it
+            told = f"{path} is damaged, or not of envkit: it holds something else than arrays, which is never read"
+            raise ArtifactRefused(told) from error
         raise ArtifactRefused(f"{path} is damaged, or not of envkit: {error_line(error)}") from error
     if version != FORMAT:
         raise ArtifactRefused(f"{path} is of version {version}, and this envkit reads version {FORMAT}")

@@ -183,6 +183,11 @@ class RunDirectory:
                 return arrays, "" if first is None else f"gone on from {path.name}, for {first}"
         raise first or ArtifactRefused(f"{self.path / CHECKPOINT} is missing")
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether anything was kept to go on from."""
+        return any(path.is_file() for path in _generations(self.path))
+
     def forget(self) -> None:
         """Removes the checkpoints: the run is over, and cannot be gone on with."""
         for path in _generations(self.path):

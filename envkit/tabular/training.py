@@ -118,7 +118,10 @@ class Training:
         """Says it where episodes had no end of their own; a limit of the environment is its own affair."""
         cut, episodes = self.course.cut, self.course.episodes
         if cut and not limited:
-            yield f"{cut:,} of {episodes:,} training episodes were cut off after {CAP:,} steps"
+            yield (
+                f"{cut:,} of {episodes:,} training episodes were cut off after {CAP:,} steps; shorter ones, such as "
+                "--wrap max-steps=200, leave time for more of them"
+            )
 
 
 def prepared(

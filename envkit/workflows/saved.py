@@ -105,7 +105,9 @@ def load(run_dir: str | Path, *, env: EnvRef | None = None, trust: bool = False)
     if not (path / CONFIG).is_file():
         raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
     if not (path / POLICY).is_file():
-        raise UsageError(f"{path} has no {POLICY}: the run found no policy, or was interrupted (--resume goes on)")
+        raise UsageError(
+            f"{path} has no {POLICY}: the run found no policy, or was interrupted: envkit solve --resume {path}"
+        )
     config = RunDirectory(path, made=()).read_json(CONFIG)
     arrays = unpacked(path / POLICY)
     if family(path) == FAMILY:
@@ -156,6 +158,18 @@ def _policy(arrays: Mapping[str, npt.NDArray[Any]], env: gymnasium.Env[Any, Any]
     """The policy that a file holds, for this environment."""
     states, state_of, decode = _meeting(arrays, env, path)
     actions = size(env.action_space) or 0
+    policy = _table(arrays, (states, actions), state_of, decode, env, path)
+    for name, shape in (("q", (states, actions)), ("values", (states,))):
+        if name in arrays and (arrays[name].shape[-len(shape) :] != shape or np.isnan(arrays[name]).any()):
+            raise ArtifactRefused(f"{path} does not fit: its {name} should be numbers for {states} states")
+    return policy
+
+
+def _table(
+    arrays: Mapping[str, npt.NDArray[Any]], shape: tuple[int, int], state_of: Any, decode: Any,
+    env: gymnasium.Env[Any, Any], path: Path,
+) -> Table:  # fmt: skip
+    states, actions = shape
     if "chances" in arrays:
         chances = arrays["chances"]
         if chances.shape != (states, actions) or chances.dtype.kind != "f" or not _are_chances(chances):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from envkit.core.errors import Interrupted, NoFiniteModel, UsageError
+from envkit.core.errors import EnvironmentFailed, Interrupted, NoFiniteModel, UsageError
 from envkit.core.exploring import TRIES
 from envkit.core.model import Model, no_model_text
 from envkit.core.policy import MixedPolicy, TablePolicy
@@ -231,6 +231,11 @@ def _kept(asked: Asking, problem: Problem, directory: RunDirectory, kept: Arrays
         keeper = Keeper(kept, directory.keep, stop)
         try:
             return asked.solver.solve(replace(problem, keeper=keeper))
+        except EnvironmentFailed as error:
+            if not directory.can_go_on:
+                raise
+            how = f"what had been learnt a minute before at most is kept: envkit solve --resume {directory.path}"
+            raise type(error)(f"{error}; {how}", method=error.method, cause=error.cause) from error
         except Stopped as stopped:
             message = f"{stopped}; all is saved: envkit solve --resume {directory.path}"
             raise Interrupted(message, exit_code=stop.exit_code) from stopped

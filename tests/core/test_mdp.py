@@ -125,6 +125,8 @@ def test_an_environment_without_a_model_is_named():
 
 # Arrays as textbooks and other libraries have them
 
+UNPAID = np.zeros((3, 2, 3))
+UNPAID[2, 1, 0] = np.inf
 FOREST = np.array([[[0.1, 0.9, 0], [1, 0, 0]], [[0.1, 0, 0.9], [1, 0, 0]], [[0.1, 0, 0.9], [1, 0, 0]]])
 
 
@@ -163,11 +165,27 @@ def test_matrices_may_say_where_it_ends_and_what_cannot_be_done():
         ({"transition": FOREST, "reward": [[1, 2]]}, r"reward has shape \[1, 2\], not \[3\], \[3, 2\] or \[3, 2, 3\]"),
         ({"transition": FOREST / 2, "reward": [0] * 3}, r"the sum of probability\[0, 0\] is 0.5, not 1; 6 of 6"),
         ({"transition": FOREST, "reward": [0] * 3, "start": 3}, r"start is 3, not a state from 0 to 2"),
+        ({"transition": FOREST, "reward": [0] * 3, "terminal": [9]}, r"terminal has 9, not a state from 0 to 2"),
+        ({"transition": FOREST, "reward": [0] * 3, "horizon": 2.5}, r"horizon is 2.5, not a whole number of steps"),
+        ({"transition": FOREST, "reward": UNPAID}, r"reward of action 1 in state 2 on the way to 0 is inf"),
     ],
 )
 def test_bad_matrices_are_refused_with_what_is_wrong(arguments, message):
     with pytest.raises(ModelError, match=message):
         MDP.from_matrices(**arguments)
+
+
+def test_a_model_too_large_is_refused_before_its_outcomes_are_asked_for(monkeypatch):
+    monkeypatch.setattr("envkit.core.mdp._free_memory", lambda: 5e8)
+
+    def asked(state, action):
+        raise AssertionError("it was asked")
+
+    with pytest.raises(ModelError, match=r"200,000,000 states, 4 actions and up to 1 .* take about .* GB"):
+        MDP.from_outcomes([(1.0, 0)], asked, 4, states=range(200_000_000))
+    grid = envkit.make("gridworld", rows=1500, columns=1500)
+    with pytest.raises(ModelError, match=r"2,250,000 states, 4 actions .* take about 0.963 GB, and 0.5 GB are free"):
+        grid.unwrapped.mdp()
 
 
 def test_a_model_too_large_for_the_memory_is_refused_before_it_is_made(monkeypatch):

@@ -23,7 +23,19 @@ PATIENCE = 240
 
 def command(folder, *more):
     settings = [part for one in TINY for part in ("--set", one)]
-    return [sys.executable, ATARI / "run.py", "breakout", "--folder", folder, "--games", "2", *settings, *more]
+    return [
+        sys.executable,
+        ATARI / "run.py",
+        "breakout",
+        "--folder",
+        folder,
+        "--games",
+        "2",
+        "--cap",
+        "200",
+        *settings,
+        *more,
+    ]
 
 
 def test_a_record_in_pieces_one_of_them_killed_and_the_last_on_another_machine(tmp_path):

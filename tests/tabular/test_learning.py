@@ -22,6 +22,8 @@ LEARNERS = CONTROL + PREDICTION
 # Averages remember their beginnings, when what was still to come was thought to be worth nothing.
 SLACK = dict.fromkeys(LEARNERS, 1e-3) | {"monte-carlo": 0.3, "monte-carlo-prediction": 0.1, "td0": 0.3}
 
+SHORTER = "; shorter ones, such as --wrap max-steps=200, leave time for more of them"
+
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory, monkeypatch):
@@ -275,7 +277,7 @@ def test_an_episode_that_nothing_ends_is_cut_off(monkeypatch):
     endless = build({0: {0: [(1.0, 0, -1.0, False)]}}, 1)
     result = learn(endless, "qlearning", episodes=4)
     assert result.steps == 100
-    assert result.notes == ("4 of 4 training episodes were cut off after 25 steps",)
+    assert result.notes == ("4 of 4 training episodes were cut off after 25 steps" + SHORTER,)
 
 
 def test_what_the_environments_own_limit_ends_is_not_called_cut_off(monkeypatch):
@@ -285,7 +287,7 @@ def test_what_the_environments_own_limit_ends_is_not_called_cut_off(monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("limit", "notes"), [(10, ()), (None, ("3 of 3 training episodes were cut off after 25 steps",))]
+    ("limit", "notes"), [(10, ()), (None, ("3 of 3 training episodes were cut off after 25 steps" + SHORTER,))]
 )
 def test_cut_episodes_of_the_real_environment_are_counted_too(monkeypatch, limit, notes):
     class Still(Chain):

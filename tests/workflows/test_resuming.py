@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envkit.core.errors import ArtifactRefused, Interrupted, UsageError
+from envkit.core.errors import ArtifactRefused, EnvironmentFailed, Interrupted, UsageError
 from envkit.runs.lock import locked
 from envkit.workflows.solve import resume, solve
 
@@ -141,3 +141,36 @@ def test_a_signal_on_the_command_line_saves_and_says_how_to_go_on(tmp_path, sent
     assert "Traceback" not in err
     with np.load("run/checkpoint.npz", allow_pickle=False) as kept:
         assert kept["clock"][3] > 0
+
+
+def test_an_environment_that_fails_late_leaves_what_had_been_learnt_and_says_how_to_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("envkit.tabular.course.EVERY", 0.0)
+    (tmp_path / "late.py").write_text(LATE)
+    with pytest.raises(EnvironmentFailed, match=r"the spring broke.*is kept: envkit solve --resume run$"):
+        solve("late.py:Late", "qlearning", episodes=5000, eval_episodes=1, run_dir="run")
+    (tmp_path / "late.py").write_text(LATE.replace("raise", "pass  #"))
+    assert resume("run").result.config["episodes"] == 5000
+
+
+LATE = """
+import gymnasium
+from gymnasium import spaces
+
+
+class Late(gymnasium.Env):
+    observation_space = spaces.Discrete(3)
+    action_space = spaces.Discrete(2)
+    steps = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.time = 0
+        return 0, {}
+
+    def step(self, action):
+        self.time += 1
+        Late.steps += 1
+        if Late.steps == 9000:
+            raise RuntimeError("the spring broke")
+        return self.time, float(action), self.time == 2, False, {}
+"""

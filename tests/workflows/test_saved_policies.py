@@ -136,6 +136,9 @@ def test_it_may_play_on_another_environment_of_the_same_kind():
         ({"action": np.zeros(16)}, "does not fit"),
         ({"action": np.full(16, -1)}, "does not fit"),
         ({"chances": np.full((16, 4), 0.3)}, "should hold chances of 16 states x 4 actions"),
+        ({"q": np.zeros((500, 6))}, "does not fit: its q should be numbers for 16 states"),
+        ({"q": np.full((16, 4), np.nan)}, "does not fit: its q should be numbers"),
+        ({"values": np.zeros(3)}, "does not fit: its values should be numbers for 16 states"),
         ({"observations": np.array("[1, 2")}, "is damaged: JSONDecodeError"),
         ({"observations": np.array("[[1], {}]")}, "is damaged: TypeError"),
     ],
@@ -159,9 +162,14 @@ def test_pickles_and_rubbish_are_refused_and_never_executed(tmp_path):
     evil = np.empty(1, object)
     evil[0] = Evil()
     np.savez(path, format=np.array(1), action=evil)
-    with pytest.raises(ArtifactRefused, match="is damaged, or not of envkit"):
+    with pytest.raises(
+        ArtifactRefused, match="not of envkit: it holds something else than arrays, which is never read"
+    ):
         load("run")
     assert not (tmp_path / "executed").exists()
+    np.savez(path, action=np.zeros(16, int))
+    with pytest.raises(ArtifactRefused, match="not of envkit: it has no 'format'"):
+        load("run")
     for data in (b"", b"PK\x03\x04", path.read_bytes()[:100]):
         path.write_bytes(data)
         with pytest.raises(ArtifactRefused, match="is damaged, or not of envkit"):

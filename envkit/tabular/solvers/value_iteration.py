@@ -3,8 +3,10 @@
     V(s) <- max_a [R(s, a) + discount sum_s' P(s' | s, a) V(s')]
 
 `order` says how a sweep goes: `jacobi` computes all new values from the old ones, as textbooks state it; `gauss-seidel`
-uses each new value at once, and sweeps forwards and backwards in turn, which needs fewer sweeps. Both stop by the same
-bound (`envkit.tabular.sweeping`), and both start from below (`envkit.tabular.kernels`).
+uses each new value at once, and sweeps forwards and backwards in turn, which needs fewer sweeps. Both stop when the
+bound on how far the values may be from the optimum, which is told, is at most `tolerance`: with the largest change d of
+a sweep it is d * discount / (1 - discount), or at discount 1 the distance from policy iteration's exact totals
+(`envkit.tabular.sweeping`). Both start from below, so that no value is ever too high.
 
 Source: Bellman (1957); Puterman, Markov Decision Processes (1994), sections 6.3.1 to 6.3.3.
 """
