@@ -11,12 +11,15 @@ __version__ = "0.1.0"
 _LAZY = {
     "EnvRef": "envkit.core.ref",
     "MDP": "envkit.core.mdp",
+    "MarkovChain": "envkit.tabular.markov",
     "check": "envkit.check",
     "evaluate": "envkit.workflows.evaluating",
+    "evaluate_policy": "envkit.tabular.evaluation",
     "film": "envkit.workflows.film",
     "load": "envkit.workflows.loaded",
     "make": "envkit.core.resolve",
     "mdp": "envkit.core.model",
+    "optimum": "envkit.tabular.infinite",
     "plot": "envkit.workflows.plot",
     "solve": "envkit.workflows.solve",
     "solve_seeds": "envkit.workflows.seeds",
@@ -24,8 +27,8 @@ _LAZY = {
 }
 
 __all__ = [
-    "MDP", "EnvRef", "__version__", "check", "evaluate", "film", "load", "make", "mdp", "plot", "solve", "solve_seeds",
-    "tune",
+    "MDP", "EnvRef", "MarkovChain", "__version__", "check", "evaluate", "evaluate_policy", "film", "load", "make",
+    "mdp", "optimum", "plot", "solve", "solve_seeds", "tune",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from envkit.core.model import mdp
     from envkit.core.ref import EnvRef
     from envkit.core.resolve import make
+    from envkit.tabular.evaluation import evaluate_policy
+    from envkit.tabular.infinite import optimum
+    from envkit.tabular.markov import MarkovChain
     from envkit.workflows.evaluating import evaluate
     from envkit.workflows.film import film
     from envkit.workflows.loaded import load

@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
     terminated: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MDP:
     """A checked finite model.
 
@@ -74,6 +74,11 @@ class MDP:
             raise ModelError(f"horizon is {self.horizon}, not a whole number of steps, one at least")
         for name in ("next_state", "probability", "reward", "terminated", "available", "start"):
             getattr(self, name).flags.writeable = False
+
+    def __repr__(self) -> str:
+        states, actions, outcomes = self.next_state.shape
+        limit = "no time limit" if self.horizon is None else f"at most {self.horizon:,} steps"
+        return f"<MDP: {states:,} states, {actions} actions, up to {outcomes} outcomes of each, {limit}>"
 
     @property
     def num_states(self) -> int:

@@ -38,7 +38,10 @@ def within_the_limit(algorithm: str, problem: Problem) -> Result:
         values=best.value,
         q=best.q,
         bound=steps * float(np.finfo(float).eps) * scale_of(best.value, model.mdp.reward),
-        notes=("the time limit makes the horizon finite: backward induction over the clock",),
+        notes=(
+            "the time limit makes the horizon finite: backward induction over the clock; without one the policy would "
+            "not see it (--env-kwargs max_episode_steps=-1 of a registered id)",
+        ),
     )
 
 
