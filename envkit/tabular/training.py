@@ -30,8 +30,10 @@ from envkit.tabular.behaviours import Behaviour
 from envkit.tabular.bellman import Floats
 from envkit.tabular.course import Algorithm, Course, Scale, size_of
 from envkit.tabular.flat import as_lists, flat_world
+from envkit.tabular.infinite import optimum
 from envkit.tabular.journal import MOST_JUDGED, Journal, Known
 from envkit.tabular.loop import WORLD_DRAWS, Knobs
+from envkit.tabular.planner import endless_text
 from envkit.tabular.solver import Problem
 from envkit.tabular.watched import Watched, watched
 
@@ -133,6 +135,9 @@ def prepared(
     Args:
       config: the hyper-parameters as they are reported.
       settings: the same with what the loop needs besides.
+
+    Raises:
+      UsageError: there is nothing finite to be learnt: the model never ends, without limit and discount.
     """
     mdp = problem.model.mdp if problem.model else None
     episodes = problem.episodes or _episodes(mdp)
@@ -143,6 +148,9 @@ def prepared(
     rng = np.random.Generator(np.random.SFC64(randomness))  # the quickest that NumPy has
     wanted = tuple(watched(text, problem.model, actions, by_state=goal.by_state) for text in problem.trace)
     judged = mdp is not None and mdp.available.size <= MOST_JUDGED and np.abs(mdp.reward).max() < BOUNDLESS
+    endless = judged and mdp is not None and mdp.horizon is None and settings["discount"] == 1
+    if endless and mdp is not None and not goal.by_state and optimum(mdp, 1.0) is None:
+        raise UsageError(endless_text(problem.name))
     known = goal.known(mdp, settings["discount"], wanted) if mdp is not None and judged else None
 
     def journal(rows: int) -> Journal:

@@ -95,6 +95,13 @@ def test_at_discount_1_an_endless_reward_is_refused_with_the_remedy(algorithm, w
         plan(waiting(wait=wait), algorithm)
 
 
+@pytest.mark.parametrize("algorithm", ["qlearning", "sarsa", "dyna-q", "monte-carlo"])
+def test_learners_refuse_it_too(algorithm):
+    with pytest.raises(UsageError, match=r"the example has no finite best return.*--set discount=0.99"):
+        plan(waiting(wait=1.0), algorithm, discount=1.0)
+    assert plan(waiting(), algorithm, discount=1.0).values.shape == (2,)
+
+
 @pytest.mark.parametrize("algorithm", PLANNERS)
 def test_at_discount_1_an_endless_cost_is_refused(algorithm):
     with pytest.raises(UsageError, match="no finite best return"):
