@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from gymnasium.vector import AutoresetMode
 
 GAME = "BreakoutNoFrameskip-v4"
 OURS, OWN = "kit", "AtariVectorEnv"
@@ -27,12 +28,14 @@ ROUNDS = 7
 
 
 class Bare:
-    """AtariVectorEnv as it is, with the learner's views inside."""
+    """AtariVectorEnv as it is, with the learner's views inside, resetting when the kit's does."""
 
     def __init__(self, count: int):
         from ale_py.vector_env import AtariVectorEnv
 
-        self.env = AtariVectorEnv("breakout", count, life_loss_info=True, reward_clipping=True)
+        self.env = AtariVectorEnv(
+            "breakout", count, life_loss_info=True, reward_clipping=True, autoreset_mode=AutoresetMode.SAME_STEP
+        )
 
     def reset(self) -> None:
         self.env.reset(seed=0)

@@ -65,6 +65,7 @@ class BatchVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
                 "cannot reset it by itself, but Stable-Baselines3 wants the next first observation at once: make it "
                 "with autoreset_mode=AutoresetMode.SAME_STEP, or gymnasium.make_vec(..., vectorization_mode='sync')"
             )
+        self.fresh = bool(getattr(env, "hands_out_copies", False))  # else nobody knows
         self._began = time.time()
         self._returns = np.zeros(env.num_envs)  # [N], of the episodes that are being played
         self._lengths = np.zeros(env.num_envs, np.int64)  # [N]
@@ -176,6 +177,8 @@ class BatchVecEnv(sb3.common.vec_env.VecEnv):  # type: ignore[misc]
 
     def _own(self, observations: Any) -> Any:
         """A copy of the observations, of the declared types: the batch may go on using its arrays."""
+        if self.fresh:
+            return observations
         if None in self.dtypes:
             return np.array(observations, self.dtypes[None])
         return {key: np.array(observations[key], dtype) for key, dtype in self.dtypes.items()}

@@ -61,6 +61,8 @@ class FireFirst(gymnasium.Wrapper[Any, Any, Any, Any]):
 class Games(VectorWrapper):
     """Likewise in each row of ale-py's batch, where `fire` is a number; and it takes any seed."""
 
+    hands_out_copies = True  # its engine writes each step's pictures to an array of their own
+
     def __init__(self, env: VectorEnv[Any, Any, Any], fire: int | None):
         super().__init__(env)
         self.fire = fire
