@@ -91,7 +91,7 @@ def test_the_public_names_are_sorted_and_all_arrive():
 
 
 def test_an_unknown_public_name_is_answered_with_the_known_ones():
-    with pytest.raises(AttributeError, match="no attribute 'chekc'; it offers EnvRef, MDP, check"):
+    with pytest.raises(AttributeError, match="no attribute 'chekc'; it offers EnvRef, MDP, MarkovChain, check"):
         envkit.chekc  # noqa: B018
 
 
