@@ -144,7 +144,7 @@ def split_training(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ..
     views = texts[len(wrappers) :]
     if texts[: len(wrappers)] != wrappers:
         late = next(one for one in views if one in wrappers)
-        raise UsageError(f"--wrap {late} comes after {' and '.join(set(texts) & set(VIEWS))}: give those behind it")
+        raise UsageError(f"--wrap {late} comes after {texts[texts.index(late) - 1]}: give {' and '.join(VIEWS)} last")
     for view in views:
         if view not in VIEWS or views.count(view) > 1:
             raise UsageError(f"--wrap {view}: {view.partition('=')[0]} takes no argument, and is given once")

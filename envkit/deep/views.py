@@ -20,10 +20,11 @@ import stable_baselines3 as sb3
 from envkit.core.errors import UsageError
 from envkit.core.show import show
 from envkit.deep.monitored import FAILURE
+from envkit.deep.presets import NAMED
 from envkit.deep.vec_env import TRUNCATED, Indices
 
 LIVES = "lives"
-LIFE_ENDS, CLIP_REWARDS = "life-ends", "clip-rewards"
+LIFE_ENDS, CLIP_REWARDS = NAMED["views"]
 
 
 class ViewedVecEnv(sb3.common.vec_env.VecEnvWrapper):  # type: ignore[misc]

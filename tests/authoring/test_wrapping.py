@@ -503,7 +503,9 @@ def test_normalize_is_handed_out_separately():
 def test_views_are_the_trainings_alone_and_come_after_all_wrappers():
     views = ("life-ends", "clip-rewards")
     assert split_training(["stack=4", *views, "normalize"]) == (("stack=4",), views, ("observation", "reward"))
-    with pytest.raises(UsageError, match="--wrap stack=4 comes after clip-rewards: give those behind it"):
+    with pytest.raises(
+        UsageError, match="--wrap stack=4 comes after clip-rewards: give life-ends and clip-rewards last"
+    ):
         split_training(["clip-rewards", "stack=4"])
     for texts in (["life-ends=1"], ["life-ends", "life-ends"]):
         with pytest.raises(UsageError, match="life-ends takes no argument, and is given once"):

@@ -82,8 +82,12 @@ def test_lives_clipping_and_fire_are_as_stable_baselines3_has_them(at_once):
     theirs = AtariWrapper(core, noop_max=0)
     pressed = []
     played = core.env.step
-    frames = lambda action: pressed.append(int(action)) or played(action)  # noqa: E731
-    core.env.step = frames
+
+    def noted(action):
+        pressed.append(int(action))
+        return played(action)
+
+    core.env.step = noted
     ref = ref_of("BreakoutNoFrameskip-v4")
     ours = ViewedVecEnv(NativeVecEnv(ref, 1), life_ends=True, clip_rewards=True)
     ours.venv.env = ours.venv.env.env  # it is told each button, so that none is pressed in the midst of theirs
@@ -151,6 +155,7 @@ def test_ids_keep_their_own_stickiness_and_no_frame_is_skipped_twice():
     ("name", "kwargs", "said"),
     [
         ("Breakout-v0", {}, "atari lets an action last 4 frames, and Breakout-v0 skips (2, 5) by itself"),
+        ("ALE/Breakout-v5", {"frameskip": 2}, "ALE/Breakout-v5 skips 2 by itself"),
         ("CartPole-v1", {}, "atari takes a game of ale-py, such as ALE/Breakout-v5"),
         ("ALE/Breakout-v5", {"obs_type": "ram"}, "atari takes pictures, and the observation is Box(0, 255, (128,)"),
     ],
@@ -168,6 +173,7 @@ def test_what_it_cannot_take_is_refused(name, kwargs, said):
         ("PongNoFrameskip-v4 with atari", {}, ""),
         ("Breakout-v0 with atari", {}, "Breakout-v0 is none"),
         ("CartPole-v1 with atari", {}, "CartPole-v1 is none"),
+        ("ALE/Breakout-v5 with atari", {"frameskip": 2}, "leave frameskip out"),
         ("ALE/Breakout-v5 with atari", {"mode": 4}, "ale-py's batch takes no mode"),
         ("ALE/Breakout-v5 with atari stack=2", {}, "in wrappers, which take single environments"),
     ],

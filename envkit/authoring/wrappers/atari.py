@@ -97,7 +97,7 @@ def make(env: Env, _: None) -> Env:
     if core._frameskip != 1:
         raise UsageError(
             f"atari lets an action last {FRAMES} frames, and {_id(env.spec)} skips {core._frameskip} by itself, so "
-            f"that no action lasts {FRAMES}: take {_plain(env.spec)}"
+            f"that no action lasts {FRAMES}: take {_plain(env.spec)}, and leave frameskip out"
         )
     need("cv2", extra="atari", purpose="atari")
     names = core.get_action_meanings()
@@ -108,9 +108,9 @@ def make(env: Env, _: None) -> Env:
 
 
 def wants(spec: EnvSpec, kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Single frames, where the id skips a known number of them."""
-    skipped = kwargs.get("frameskip", spec.kwargs.get("frameskip"))
-    return {"frameskip": 1} if isinstance(skipped, int) else {}
+    """Single frames, where the id skips a known number of them, and nobody asks for another."""
+    known = isinstance(spec.kwargs.get("frameskip"), int)
+    return {"frameskip": 1} if known and "frameskip" not in kwargs else {}
 
 
 def refusal(spec: EnvSpec, kwargs: Mapping[str, Any], _: None) -> str:
@@ -118,6 +118,8 @@ def refusal(spec: EnvSpec, kwargs: Mapping[str, Any], _: None) -> str:
     asked = {**spec.kwargs, **kwargs}
     if "game" not in asked or not isinstance(asked.get("frameskip"), int):
         return f"ale-py's batch plays games that skip a known number of frames by themselves, and {spec.id} is none"
+    if kwargs.get("frameskip", 1) != 1:
+        return f"atari lets an action last {FRAMES} frames: leave frameskip out"
     return next((f"ale-py's batch takes no {name}" for name in asked if name not in (*TAKEN, *ELSE)), "")
 
 

@@ -81,8 +81,11 @@ class Request:
 
     @property
     def at_once(self) -> int:
-        """Episodes that an evaluation plays at once: as many as the training does, where that plays a batch."""
-        return self.n_envs if self.batch else 1
+        """Episodes that an evaluation plays at once: as many as the training does in a batch that a wrapper makes.
+
+        Of an environment's own batch there is one at a time, so that with and without it the same policy is the best.
+        """
+        return self.n_envs if self.batch and self.ref.parts[1] else 1
 
     def to_json(self) -> dict[str, Any]:
         return {
