@@ -1,5 +1,6 @@
 """What the learners have in common that learn from a replay memory: settings, exploration, and the memory itself."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from envkit.deep.building import Kind, by_share, observation_refusal
 from envkit.deep.learner import Training
 
 COLOURS = 3
+STACKING = {"stack", "atari"}
 OURS = "envkit.deep.q_learning"
 UNIFORM, HINDSIGHT, PRIORITIZED = "uniform", "hindsight", "prioritized"
 GOALS = ("observation", "achieved_goal", "desired_goal")
@@ -91,7 +93,7 @@ def for_training(training: Training, vec: Any) -> dict[str, Any]:
     """
     chosen, space = training.settings, vec.observation_space
     once = _keeps_pictures_once(space, chosen)
-    seen = _observations_a_step(space) if once else 2
+    seen = _observations_a_step(space, training) if once else 2
     taken = replay.check_memory(chosen["buffer_size"], space, vec.action_space, seen=seen)
     if taken:
         training.overseer.noticed(taken)
@@ -127,10 +129,16 @@ def _keeps_pictures_once(space: spaces.Space[Any], chosen: Mapping[str, Any]) ->
     return bool(single and is_image_space(space) and len(space.shape or ()) == 3)
 
 
-def _observations_a_step(space: spaces.Space[Any]) -> float:
-    """What a memory that holds each picture once takes: of a stack its newest one, and all at an episode's start."""
+def _observations_a_step(space: spaces.Space[Any], training: Training) -> float:
+    """What a memory that holds each picture once takes at most: of stacks the newest ones, and whole ones at starts.
+
+    Of what no wrapper stacks nobody knows whether a step shares anything with the one before.
+    """
+    wrappers = {text.partition("=")[0] for text in shlex.split(training.ref.parts[1])}
+    if not wrappers & STACKING:
+        return 2.0
     channels = min(space.shape or (1,))
-    return 1.0 if channels <= COLOURS else 1.25 / channels if channels % COLOURS else 1.25 * COLOURS / channels
+    return 1.25 / channels if channels % COLOURS else 1.25 * COLOURS / channels
 
 
 def check_goals(space: spaces.Space[Any], training: Training) -> None:

@@ -138,3 +138,23 @@ def test_a_training_is_the_same_with_it_and_goes_on_bit_for_bit(memory, monkeypa
     monkeypatch.setattr(off_policy, "_keeps_pictures_once", lambda *_: False)
     solve("training_games:Corridor", "double-dqn", steps=240, run_dir="twice", **given)
     assert alike("once", "twice")
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "kept"),
+    [
+        ("CarRacing-v3", (96, 96, 3), 2.0),  # nobody knows whether colours stay
+        ("CarRacing-v3 with grey stack=4", (96, 96, 4), 1.25 / 4),
+        ("CarRacing-v3 with stack=4", (96, 96, 12), 1.25 / 4),
+        ("ALE/Pong-v5 with atari", (4, 84, 84), 1.25 / 4),
+        ("own.py:FourChannels", (4, 84, 84), 2.0),
+    ],
+)
+def test_the_memory_that_is_stated_is_never_less_than_may_be_taken(name, shape, kept):
+    from types import SimpleNamespace
+
+    from envkit.core.ref import EnvRef
+    from envkit.deep.off_policy import _observations_a_step
+
+    space = spaces.Box(0, 255, shape, np.uint8)
+    assert _observations_a_step(space, SimpleNamespace(ref=EnvRef(name))) == kept
