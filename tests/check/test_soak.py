@@ -307,14 +307,14 @@ def test_what_raises_in_the_long_run_is_played_again_on_the_record():
 class SlowerByC(Lamp):
     def __init__(self, render_mode=None):
         super().__init__(render_mode)
-        self.records = np.zeros(0)
+        self.records = []
 
     def reset(self, **kwargs):
-        self.records = np.append(self.records, np.zeros(40))
+        self.records.extend(itertools.repeat(0.0, 40))  # a copy of them all would make the resets slower too
         return super().reset(**kwargs)
 
     def step(self, action):
-        self.total = sorted(self.records)
+        self.total = sorted(self.records, key=abs)
         return super().step(action)
 
 
