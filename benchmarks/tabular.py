@@ -5,7 +5,9 @@
 
 updates   Q-learning on the 9 x 9 grid with teleporters, 50,000 episodes, step size 0.1, discount 1, epsilon falling by
           2/50,000 an episode; whole and in process, numba imported and its cache filled before. The tutorial's side is
-          a gymnasium.Env as such courses write it, a Q table in a dict, np.argmax over a list, np.random.choice.
+          a gymnasium.Env as such courses write it, a Q table in a dict, np.argmax over a list, np.random.choice. Run in
+          turn with it, a C program, where there is a C compiler: the bars are those of a machine on which that takes
+          9 ns, and grow with what it takes here.
 process   the same as a command, from the start of Python to its end, and the README's main job.
 growth    seconds by updates, and by states x actions, over three decades: the exponent of a power law through them.
 live      learning on an environment without a model: what a step costs beyond the environment's own step.
@@ -16,14 +18,17 @@ for noise only adds to it; the median and the slowest stand beside it.
 """
 
 import argparse
+import atexit
 import importlib.util
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -44,7 +49,8 @@ from envkit.tabular.solver import Problem
 from envkit.workflows.algorithms import find_solver as find
 
 EPISODES, OPTIMUM, REPEATS = 50_000, -11.0, 7
-UPDATE_BARS = {"first": 12.0, "random": 25.0}  # nanoseconds
+UPDATE_BARS = {"first": 12.0, "random": 25.0}  # nanoseconds, where the program in C takes C_UPDATE or less
+C_UPDATE = 9.0
 RATIO_BAR = 1000
 PROCESS_BAR, MAIN_JOB_BAR = 2.0, 1.2  # seconds
 GROWTH_BAR = 1.1  # the exponent; 1 is linear
@@ -161,19 +167,43 @@ def updates() -> bool:
     env = EnvRef.of("gridworld").make()
     model = model_of(env)
     assert model is not None
-    met, quickest = [], {}
+    met, quickest, in_c = [], {}, program_in_c()
     for ties, bar in UPDATE_BARS.items():
         learnt(model, EPISODES, ties=ties)  # warms up
-        runs = [learnt(model, EPISODES, seed, ties=ties) for seed in range(REPEATS)]
+        runs, peer = [], []
+        for seed in range(REPEATS):
+            runs.append(learnt(model, EPISODES, seed, ties=ties))
+            peer += [in_c(seed)] if in_c else []
         each = sorted(1e9 * seconds / result.steps for seconds, result in runs)
         quickest[ties] = statistics.median(seconds for seconds, _ in runs)
         worst = min(_greedy(model, result) for _, result in runs)
         told = f"{each[0]:.1f} to {each[-1]:.1f} ns an update, median {statistics.median(each):.1f}, greedy {worst:g}"
+        if peer:
+            told += f"; in C {min(peer):.1f} to {max(peer):.1f}, median {statistics.median(peer):.1f}"
+            bar *= max(1.0, min(peer) / C_UPDATE)
         met.append(verdict(f"Q-learning, ties {ties}", told, each[0], bar) and worst == OPTIMUM)
     seconds, count, earned = in_tutorial_style(EPISODES)
     print(f"{'tutorial style':34} {seconds:.1f} s, {1e9 * seconds / count:,.0f} ns an update, greedy {earned:g}")
     ratio = seconds / quickest["first"]
     return verdict("ratio of the whole experiments", f"{ratio:,.0f}", ratio, RATIO_BAR, least=True) and all(met)
+
+
+def program_in_c() -> Callable[[int], float] | None:
+    """seed -> nanoseconds an update of qlearning.c; None without a compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        print("no C compiler (cc): left out")
+        return None
+    program = Path(tempfile.mkdtemp()) / "qlearning"
+    atexit.register(shutil.rmtree, program.parent)
+    subprocess.run([compiler, "-O2", "-o", program, Path(__file__).with_name("qlearning.c")], check=True)
+
+    def run(seed: int) -> float:
+        nanoseconds, greedy = subprocess.check_output([program, str(EPISODES), str(seed)], text=True).split()
+        assert float(greedy) == OPTIMUM
+        return float(nanoseconds)
+
+    return run
 
 
 def _greedy(model: Model, result: Result) -> float:

@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MDP:
-    """A checked finite model.
+    """A checked finite model. It keeps the arrays, or copies in C order of those in another, and forbids writing.
 
     Args:
       next_state: int64 [S, A, K].
@@ -73,7 +73,9 @@ class MDP:
         if self.horizon is not None and not (isinstance(self.horizon, int | np.integer) and self.horizon >= 1):
             raise ModelError(f"horizon is {self.horizon}, not a whole number of steps, one at least")
         for name in ("next_state", "probability", "reward", "terminated", "available", "start"):
-            getattr(self, name).flags.writeable = False
+            array = np.ascontiguousarray(getattr(self, name))  # sweeps walk through it row by row
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
 
     def __repr__(self) -> str:
         states, actions, outcomes = self.next_state.shape

@@ -147,6 +147,13 @@ def mark_closed(next_state: Flat, reward: Flat, ends: Flat, available: Flat, clo
         closed[state] = over
 
 
+def reopen(next_state: Flat, ends: Flat, available: Flat, closed: Flat) -> None:
+    """Unmarks who can be there while the episode goes on: there is an end before them like before any other."""
+    for pair in range(len(next_state)):
+        if closed[next_state[pair]] and available[pair] and not ends[pair]:
+            closed[next_state[pair]] = False
+
+
 def survey(reward: Flat, ends: Flat, available: Flat, closed: Flat, found: Flat) -> None:
     """Fills `found` with the least and largest reward of steps, those of ends, and the largest of those below that."""
     low, high, least, most, second = np.inf, -np.inf, np.inf, -np.inf, -np.inf

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from envkit.core.mdp import MDP
 from envkit.tabular.bellman import Actions, Floats, Mask
-from envkit.tabular.kernels import kernel, mark_closed, spread, survey, ways
+from envkit.tabular.kernels import kernel, mark_closed, reopen, spread, survey, ways
 
 SMALL = 20_000  # outcomes up to which a plain loop is over before it were compiled
 
@@ -73,8 +73,8 @@ class _Flat:
         following, reward, ends = (_only(mdp, array) for array in (mdp.next_state, mdp.reward, mdp.terminated))
         available, closed = mdp.available.ravel(), np.empty(mdp.num_states, bool)
         _quickest(mark_closed, mdp)(following, reward, ends, available, closed)
-        if closed.any():  # who can be there while the episode goes on has an end before them like any other
-            closed[following[available & ~ends]] = False
+        if closed.any():
+            _quickest(reopen, mdp)(following, ends, available, closed)
         return cls(following, reward, ends, available, closed)
 
 
