@@ -5,9 +5,9 @@
 
 updates   Q-learning on the 9 x 9 grid with teleporters, 50,000 episodes, step size 0.1, discount 1, epsilon falling by
           2/50,000 an episode; whole and in process, numba imported and its cache filled before. The tutorial's side is
-          a gymnasium.Env as such courses write it, a Q table in a dict, np.argmax over a list, np.random.choice. Run in
-          turn with it, a C program, where there is a C compiler: the bars are those of a machine on which that takes
-          9 ns, and grow with what it takes here.
+          a gymnasium.Env as such courses write it, a Q table in a dict, np.argmax over a list, np.random.choice. All
+          take turns, second by second, so that a machine that is slow for a while is so for all. A C program is one
+          of them, where there is a C compiler: the bars are those of a machine on which it takes 9 ns at most.
 process   the same as a command, from the start of Python to its end, and the README's main job.
 growth    seconds by updates, and by states x actions, over three decades: the exponent of a power law through them.
 live      learning on an environment without a model: what a step costs beyond the environment's own step.
@@ -130,15 +130,23 @@ def best_action(q: dict[tuple[int, str], float], state: int, actions: list[str])
     return actions[int(np.argmax(np.array([q[state, action] for action in actions])))]
 
 
-def in_tutorial_style(episodes: int) -> tuple[float, int, float]:
-    """(seconds, updates, return of the greedy policy), the exploring being spread over all episodes as in the whole."""
+def in_tutorial_style(episodes: int, between: Callable[[], None]) -> tuple[float, int, float]:
+    """(seconds, updates, return of the greedy policy).
+
+    Args:
+      between: called once a second, while the clock stands still.
+    """
     env = TutorialGrid()
     np.random.seed(0)
     actions = env.names
     q = {(state, action): 0.0 for state in range(81) for action in actions}
-    epsilon, updates = 1.0, 0
+    epsilon, updates, seconds = 1.0, 0, 0.0
     started = time.perf_counter()
     for _ in range(episodes):
+        if time.perf_counter() > started + 1:
+            seconds += time.perf_counter() - started
+            between()
+            started = time.perf_counter()
         state, _ = env.reset()
         over = False
         while not over:
@@ -150,7 +158,7 @@ def in_tutorial_style(episodes: int) -> tuple[float, int, float]:
             state = following
             updates += 1
         epsilon = epsilon - 2 / episodes if epsilon > 2 / episodes else 0.0
-    seconds = time.perf_counter() - started
+    seconds += time.perf_counter() - started
     state, earned = env.reset()[0], 0.0
     for _ in range(200):
         state, reward, over, _, _ = env.step(best_action(q, state, actions))
@@ -167,25 +175,36 @@ def updates() -> bool:
     env = EnvRef.of("gridworld").make()
     model = model_of(env)
     assert model is not None
-    met, quickest, in_c = [], {}, program_in_c()
+    in_c = program_in_c()
+    runs: dict[str, list[tuple[float, Result]]] = {ties: [] for ties in UPDATE_BARS}
+    peer: list[float] = []
+
+    def once_each() -> None:
+        for ties, done in runs.items():
+            done.append(learnt(model, EPISODES, len(done), ties=ties))
+        if in_c:
+            peer.append(in_c(len(peer)))
+
+    once_each()
+    for done in runs.values():
+        done.clear()  # that warmed up
+    seconds, count, earned = in_tutorial_style(EPISODES, once_each)
+    met, slower = [], max(1.0, min(peer, default=0.0) / C_UPDATE)
     for ties, bar in UPDATE_BARS.items():
-        learnt(model, EPISODES, ties=ties)  # warms up
-        runs, peer = [], []
-        for seed in range(REPEATS):
-            runs.append(learnt(model, EPISODES, seed, ties=ties))
-            peer += [in_c(seed)] if in_c else []
-        each = sorted(1e9 * seconds / result.steps for seconds, result in runs)
-        quickest[ties] = statistics.median(seconds for seconds, _ in runs)
-        worst = min(_greedy(model, result) for _, result in runs)
-        told = f"{each[0]:.1f} to {each[-1]:.1f} ns an update, median {statistics.median(each):.1f}, greedy {worst:g}"
-        if peer:
-            told += f"; in C {min(peer):.1f} to {max(peer):.1f}, median {statistics.median(peer):.1f}"
-            bar *= max(1.0, min(peer) / C_UPDATE)
-        met.append(verdict(f"Q-learning, ties {ties}", told, each[0], bar) and worst == OPTIMUM)
-    seconds, count, earned = in_tutorial_style(EPISODES)
+        each = [1e9 * seconds / result.steps for seconds, result in runs[ties]]
+        worst = min(_greedy(model, result) for _, result in runs[ties])
+        met.append(verdict(f"Q-learning, ties {ties}", f"{spread(each)}, greedy {worst:g}", min(each), bar * slower))
+        met.append(worst == OPTIMUM)
+    if peer:
+        print(f"{'the same in C, ties first':34} {spread(peer)}")
     print(f"{'tutorial style':34} {seconds:.1f} s, {1e9 * seconds / count:,.0f} ns an update, greedy {earned:g}")
-    ratio = seconds / quickest["first"]
+    ratio = seconds / statistics.median(seconds for seconds, _ in runs["first"])
     return verdict("ratio of the whole experiments", f"{ratio:,.0f}", ratio, RATIO_BAR, least=True) and all(met)
+
+
+def spread(nanoseconds: list[float]) -> str:
+    middle = statistics.median(nanoseconds)
+    return f"{min(nanoseconds):.1f} to {max(nanoseconds):.1f} ns an update, median {middle:.1f} of {len(nanoseconds)}"
 
 
 def program_in_c() -> Callable[[int], float] | None:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from envkit.core.cache import cache_root
@@ -23,19 +23,24 @@ from envkit.core.cache import cache_root
 OPTIONS: dict[str, Any] = {"_nrt": False}
 
 _compiled: dict[str, Any] = {}  # by name and digest; the same for all seeds of this process
+_writable: set[Path] = set()  # folders that were tried: half a millisecond each
 
 
 def cache_problem() -> str:
     """Why compiled code cannot be kept for the next process; an empty text if it can."""
     folder = cache_root() / "compiled"
+    if folder in _writable:
+        return ""
     if not folder.is_absolute():
         return "there is no home folder; set XDG_CACHE_HOME to a folder that can be written"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return ""
+            pass
     except OSError as error:
         return f"{folder} cannot be written ({error.strerror}); set XDG_CACHE_HOME to a folder that can"
+    _writable.add(folder)
+    return ""
 
 
 def compiled(function: FunctionType, *, keep: bool) -> Any:
@@ -134,16 +139,26 @@ def _source(file: Path) -> bytes:
 
 def _digest(parts: list[FunctionType]) -> str:
     """A name for the sources, the constants that they read, and the versions that turn them into machine code."""
+    return _digested(
+        tuple((part.__qualname__, part.__code__.co_filename, part.__code__, _reads(part)) for part in parts)
+    )
+
+
+def _reads(part: FunctionType) -> tuple[str, ...]:
+    """The constants that the function reads, as texts."""
+    values = ((name, part.__globals__.get(name)) for name in part.__code__.co_names)
+    return tuple(f"{name}={value!r}" for name, value in values if isinstance(value, bool | int | float | str))
+
+
+@cache
+def _digested(parts: tuple[tuple[str, str, CodeType, tuple[str, ...]], ...]) -> str:
     import numba
     import numpy
 
     digest = hashlib.sha256(f"{sys.version} {numba.__version__} {numpy.__version__} {OPTIONS}".encode())
-    for part in parts:
-        digest.update(part.__qualname__.encode())
-        file = Path(part.__code__.co_filename)
-        digest.update(_source(file) if file.is_file() else repr(part.__code__.co_code).encode())
-        for name in part.__code__.co_names:
-            value = part.__globals__.get(name)
-            if isinstance(value, bool | int | float | str):
-                digest.update(f"{name}={value!r}".encode())
+    for name, filename, code, constants in parts:
+        digest.update(name.encode())
+        file = Path(filename)
+        digest.update(_source(file) if file.is_file() else repr(code.co_code).encode())
+        digest.update("".join(constants).encode())
     return digest.hexdigest()[:16]

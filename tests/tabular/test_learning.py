@@ -161,7 +161,8 @@ def test_going_over_to_compiled_code_halfway_changes_nothing(monkeypatch):
     mdp = random_model(2, states=8, horizon=20)
     plain = learn(mdp, "qlearning", episodes=2_000, engine="python")
     monkeypatch.setattr(course, "FIRST_LOOK", 0.0)
-    monkeypatch.setattr(course, "REPAID", -1.0)
+    for repaid in ("REPAID", "REPAID_ONCE", "REPAID_UNKEPT"):
+        monkeypatch.setattr(course, repaid, -1.0)
     calls = []
     compile_ = course.Course._compile
 
