@@ -83,6 +83,7 @@ class Algorithm:
             "choose": behaviour.choose,
             "advance": loop.bound(loop.advance, {"SURE": sure}),
             "ON_POLICY": self.on_policy,
+            "RANDOM_TIES": knobs.random_ties,
             "ACTIONS": actions if actions <= MOST_UNROLLED else 0,
             "STEP_SIZE_UNIT": knobs.step_size_unit,
             "EXPLORATION_UNIT": knobs.exploration_unit,

@@ -82,6 +82,7 @@ STATE, ACTION, STEP, EPISODE, STEPS_DONE, CURSOR, CUT = range(7)  # places in Di
 
 ACTIONS = 0  # how many there are; 0 where they are too many to unroll loops over them
 SURE = False  # whether every action has one outcome only
+RANDOM_TIES = True
 STEP_SIZE_UNIT, EXPLORATION_UNIT = EPISODES, EPISODES
 
 # ALGORITHM'S: given by its own file.
@@ -192,7 +193,7 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
             if EXPLORATION_UNIT == EPISODES:
                 exploration = value_at(knobs.exploration, episode)
             state, cursor = begin(world, draws, cursor)
-            action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
+            action, cursor = choose(world, tables, state, actions, exploration, RANDOM_TIES, draws, cursor)
         pair = state * actions + action
         state, reward, terminated, truncated, cursor = advance(world, pair, action, step, draws, cursor)
         if STEP_SIZE_UNIT == VISITS:
@@ -206,7 +207,7 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
         if not terminated:
             following = state * actions
         if ON_POLICY and not terminated:
-            action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
+            action, cursor = choose(world, tables, state, actions, exploration, RANDOM_TIES, draws, cursor)
             chosen = following + action
         ended = terminated or truncated
         cursor = update(
@@ -226,7 +227,7 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
                 slot += 1
                 turn += diary.row
         elif not ON_POLICY:
-            action, cursor = choose(world, tables, state, actions, exploration, knobs.random_ties, draws, cursor)
+            action, cursor = choose(world, tables, state, actions, exploration, RANDOM_TIES, draws, cursor)
     clock[STATE], clock[ACTION], clock[STEP] = state, action, step
     clock[EPISODE], clock[STEPS_DONE], clock[CURSOR] = episode, steps, cursor
     diary.total[0] = total

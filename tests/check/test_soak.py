@@ -310,7 +310,7 @@ class SlowerByC(Lamp):
         self.records = []
 
     def reset(self, **kwargs):
-        self.records.extend(itertools.repeat(0.0, 40))  # a copy of them all would make the resets slower too
+        self.records.extend(itertools.repeat(0.0, 60))  # a copy of them all would make the resets slower too
         return super().reset(**kwargs)
 
     def step(self, action):
