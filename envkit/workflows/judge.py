@@ -22,7 +22,7 @@ from envkit.tabular.exact import Exact, exact
 from envkit.workflows.evaluate import CAP, SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
 from envkit.workflows.loaded import drawing
 from envkit.workflows.players import Player, player_of
-from envkit.workflows.tables import Row, exact_rows, laid_out, plain, shaped_rows, short, spread
+from envkit.workflows.tables import Row, between, exact_rows, laid_out, plain, shaped_rows, short, spread
 from envkit.workflows.tabulated import tabulated
 from envkit.workflows.tensorboard import write_scalars
 from envkit.workflows.visible import seeable
@@ -204,7 +204,7 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
         (
             "mean return",
             mean,
-            f"mean and deviation of {len(played.returns)} episodes; 95 % interval {short(low)} to {short(high)}",
+            f"mean and deviation of {len(played.returns)} episodes; 95 % interval {between(low, high)}",
         ),
         *shaped_rows(played, ascii_only=ascii_only),
         ("median", short(float(np.median(played.returns))), _range(played)),

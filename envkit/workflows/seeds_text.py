@@ -3,7 +3,7 @@
 from envkit.core.show import count
 from envkit.workflows.seeds import Seeds
 from envkit.workflows.solved_text import sparkline
-from envkit.workflows.tables import laid_out, short, value_text
+from envkit.workflows.tables import between, laid_out, short, value_text
 
 
 def text(found: Seeds, *, ascii_only: bool = False) -> str:
@@ -18,7 +18,7 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     head = f"{first['env']}  {first['algo']}  {seeds}: {each}{steps:,} steps in all, {seconds:.2f} s of work"
     what = "exact return" if found.is_exact else "mean return"
     rows = [(what, short(found.iqm), f"interquartile mean of {count(len(numbers), 'seed')}"),
-            ("", f"{short(low)} to {short(high)}", "its 95 % interval")]  # fmt: skip
+            ("", between(low, high), "its 95 % interval")]  # fmt: skip
     if found.shaped_return is not None:
         rows.append(("shaped return", short(found.shaped_return), "on average, what the wrappers make of the rewards"))
     if found.optimal_return is not None:

@@ -69,6 +69,15 @@ def plain(value: float) -> str:
     return f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) < 1e9 else number(value)
 
 
+def between(low: float, high: float) -> str:
+    """`20.23 to 25.25`, by three digits of the width: more of them would say nothing."""
+    width = high - low
+    if not (0 < width < math.inf):
+        return f"{short(low)} to {short(high)}"
+    digits = min(max(0, 2 - math.floor(math.log10(width))), 6)
+    return f"{plain(round(low, digits) + 0.0)} to {plain(round(high, digits) + 0.0)}"
+
+
 def spread(value: float, *, ascii_only: bool) -> str:
     """`± 1.5`"""
     return f"{'+-' if ascii_only else '±'} {f'{value:.3g}' if value < 999.5 else plain(round(value))}"
