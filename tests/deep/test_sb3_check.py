@@ -3,11 +3,13 @@
 import re
 import warnings
 
+import gymnasium
 import pytest
 from gymnasium import spaces
 
 env_checker = pytest.importorskip("stable_baselines3.common.env_checker", reason="needs the extra deep")
 
+from envkit.check.api import check  # noqa: E402 - after the skip
 from envkit.core import catalogue  # noqa: E402 - after the skip
 from envkit.core.resolve import make  # noqa: E402 - after the skip
 
@@ -20,6 +22,26 @@ LIKED_LESS = {"envkit/Maze-v0": re.compile("has an unconventional shape")}
 def beyond_its_checker(env):
     """Whether the checker itself falls over a kind of space, instead of saying that it does not take it."""
     return isinstance(env.observation_space, spaces.Text) or isinstance(env.action_space, spaces.Tuple)
+
+
+class Five(gymnasium.Env):
+    """Terminates at the very step at which the time is over as well, of which its vector environment tells one."""
+
+    observation_space, action_space = spaces.Discrete(6), spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps = 0
+        return 0, {}
+
+    def step(self, action):
+        self.steps += 1
+        return self.steps, 1.0, self.steps == 5, self.steps == 5, {}
+
+
+def test_an_end_in_two_ways_at_once_is_no_fault_of_the_environment():
+    report = check(Five, budget="thorough", select=["EK851"], isolation=False)
+    assert report.findings == ()
 
 
 @pytest.mark.parametrize("id", list(catalogue.bundled_ids()))

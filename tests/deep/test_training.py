@@ -272,6 +272,18 @@ def test_sigterm_ends_a_command_with_143_and_all_kept():
     assert Path("run/checkpoint.npz").exists()
 
 
+def test_unlike_learners_are_drawn_on_top_of_one_another():
+    pytest.importorskip("matplotlib")
+    from envkit.workflows.plot import plot
+
+    runs = [short().run_dir, short(steps=256).run_dir]
+    runs.append(solve("CartPole-v1", "dqn", steps=600, learning_starts=100, eval_episodes=1).run_dir)
+    runs.append(solve("CartPole-v1", "ars", steps=600, eval_episodes=1).run_dir)
+    curve, losses = (file.read_text() for file in plot(runs, out=".", kinds=("svg",)))
+    assert all(name in curve for name in ("ars", "dqn", "ppo"))
+    assert all(name in losses for name in ("approx kl", "dqn", "ppo"))
+
+
 def test_a_training_is_drawn():
     pytest.importorskip("matplotlib")
     from envkit.workflows.plot import plot

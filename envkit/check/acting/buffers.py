@@ -72,7 +72,9 @@ class Buffers:
 
 
 class DummyVecEnv:
-    """The real one, in the same terms. Rewards are float32 there, and a truncation stands in the info."""
+    """The real one, in the same terms. Rewards are float32 there, and a truncation stands in the info, but only where
+    the episode has not terminated as well.
+    """
 
     def __init__(self, makers: Sequence[Callable[[], gymnasium.Env[Any, Any]]]):
         from stable_baselines3.common.vec_env import DummyVecEnv as Real
@@ -95,13 +97,14 @@ class DummyVecEnv:
         )
 
 
-def in_float32(calls: tuple[Call, ...]) -> tuple[Call, ...]:
-    """The calls with the rewards as that one has them."""
+def as_there(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """The calls with rewards and ends as that one has them."""
 
     def told(call: Call) -> Call:
         if call.method != "step" or not isinstance(call.copy, tuple) or len(call.copy) != 5:
             return call
-        observation, reward, *rest = call.copy
-        return replace(call, copy=(observation, float(np.float32(reward)), *rest))
+        observation, reward, terminated, truncated, info = call.copy
+        cut = truncated and not terminated
+        return replace(call, copy=(observation, float(np.float32(reward)), terminated, cut, info))
 
     return tuple(map(told, calls))

@@ -27,7 +27,7 @@ from envkit.check.acting.batches import (
     play_on,
     supported,
 )
-from envkit.check.acting.buffers import Buffers, DummyVecEnv, in_float32, is_flat
+from envkit.check.acting.buffers import Buffers, DummyVecEnv, as_there, is_flat
 from envkit.check.acting.untouched import comparable, untouched
 from envkit.check.budget import LIGHT
 from envkit.check.judging.pairs import parting
@@ -206,7 +206,7 @@ def _played(subject: Subject, way: Way, plan: Plan, alone: Alone) -> Run:
         plan = plan.of(*range(FEW))
         return Run(way, plan, apart.told(partial(_with_workers, subject, way, plan)), alone)
     if way.name.startswith("the DummyVecEnv"):
-        return Run(way, plan, apart.told(partial(_with_the_real_one, subject, plan)), tuple(map(in_float32, alone)))
+        return Run(way, plan, apart.told(partial(_with_the_real_one, subject, plan)), tuple(map(as_there, alone)))
     drivers: list[Driver] = []
 
     def make() -> Watched:

@@ -122,7 +122,7 @@ def _curve(groups: Groups, look: Look) -> Any:
 
 
 def _far_apart(groups: Groups, unit: str) -> bool:
-    ends = [max(story.returns.by(unit)[-1] for story in members) for members in groups.values()]
+    ends = [max(story.returns.by(unit)[-1] for story in members) for members in groups.values() if members]
     return bool(max(ends) > FAR * min(ends))
 
 
