@@ -142,7 +142,9 @@ def test_one_that_is_over_goes_on_for_more_steps():
     with pytest.raises(UsageError, match="is complete: there is nothing to go on with"):
         resume(run.run_dir)
     on = resume(run.run_dir, steps=512)
-    assert on.steps == 1536
+    assert (on.steps, on.resumed_at) == (1536, 1024)
+    assert "1,536 steps" in str(on)
+    assert "512 of the steps in" in str(on)
     steps = [int(row["steps"]) for row in table(run.run_dir / "evaluations.csv")]
     assert steps == [256, 512, 768, 1024, 1280, 1536]
     whole = short(steps=1536, **constant)

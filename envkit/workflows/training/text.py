@@ -17,11 +17,13 @@ def text(run: TrainedRun, *, ascii_only: bool = False) -> str:
 
 
 def _head(run: TrainedRun) -> str:
-    rate = run.steps / run.seconds if run.seconds else 0
+    taken = run.steps - run.resumed_at
+    rate = taken / run.seconds if run.seconds else 0
+    now = f"{taken:,} of the steps in {run.seconds:.1f} s" if run.resumed_at else f"{run.seconds:.1f} s"
     ended = f", {run.why}" if run.why else ""
     return (
         f"{run.env}  {run.algo}  seed {run.seed}: {run.steps:,} steps, {count(len(run.notebook.episodes), 'episode')}, "
-        f"{run.seconds:.1f} s, {rate:,.0f} steps a second{ended}"
+        f"{now}, {rate:,.0f} steps a second{ended}"
     )
 
 

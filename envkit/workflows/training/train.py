@@ -92,7 +92,8 @@ def go_on(
         notes = [note] if note else []
         if damaged:
             notes.append(f"{damaged} damaged lines of {run_dir / EVENTS} are left out of the curve")
-        notebook = Notebook.of_events(told, kept_steps(kept))
+        taken = kept_steps(kept)
+        notebook = Notebook.of_events(told, taken)
         if more is not None:
             request = _extended(request, directory, more)
         if n_envs is not None:
@@ -101,7 +102,9 @@ def go_on(
         shown = None
         if request.demos:
             shown = Demonstrations.of_arrays(unpacked(run_dir / DEMOS), str(run_dir / DEMOS))
-        return _worked(request, directory, notebook, kept, report, shown=shown, notes=notes, minutes=minutes)
+        return _worked(
+            request, directory, notebook, kept, report, shown=shown, notes=notes, minutes=minutes, resumed_at=taken
+        )
 
 
 def _extended(request: Request, directory: RunDirectory, more: int) -> Request:
@@ -115,7 +118,7 @@ def _extended(request: Request, directory: RunDirectory, more: int) -> Request:
 def _worked(
     request: Request, directory: RunDirectory | None, notebook: Notebook, kept: Arrays | None, report: Report, *,
     initial: Arrays | None = None, shown: Demonstrations | None = None, notes: list[str] | None = None,
-    minutes: float | None = None,
+    minutes: float | None = None, resumed_at: int = 0,
 ) -> TrainedRun:  # fmt: skip
     begun = perf_counter()
     files = Files(request, directory, notebook, shown) if directory else None
@@ -140,7 +143,7 @@ def _worked(
         trained = replace(trained, notes=(*(notes or ()), *trained.notes))
         try:
             caretaker.finish(trained.learning)
-            run = _judged(request, files, caretaker, trained, perf_counter() - begun)
+            run = _judged(request, files, caretaker, trained, perf_counter() - begun, resumed_at)
         except KeyboardInterrupt as error:
             saved = f"; all is saved: envkit solve --resume {files.path}" if files else ""
             raise Interrupted(f"stopped while it was evaluated{saved}") from error
@@ -185,7 +188,7 @@ def _kept_until(error: EnvironmentFailed, files: Files | None, caretaker: Careta
 
 
 def _judged(
-    request: Request, files: Files | None, caretaker: Caretaker, trained: Trained, seconds: float
+    request: Request, files: Files | None, caretaker: Caretaker, trained: Trained, seconds: float, resumed_at: int
 ) -> TrainedRun:
     """What was learnt, and what it is worth."""
     before = files.path / POLICY if files else None
@@ -206,7 +209,7 @@ def _judged(
     notes += _missed(request, caretaker) + list(diagnosis(request, caretaker.notebook, evaluation, at_random, look))
     return TrainedRun(
         request, policy, evaluation, at_random.mean, caretaker.notebook, trained.learning.steps, seconds, caretaker.why,
-        threshold, files.path if files else None, tuple(notes), answers,
+        threshold, files.path if files else None, tuple(notes), answers, resumed_at,
     )  # fmt: skip
 
 

@@ -23,10 +23,11 @@ class TrainedRun:
       evaluation: of that policy, in the end.
       random_return: what acting at random earns, in a fifth as many episodes, and five at least.
       steps: taken, over all environments, a run that was gone on with included.
-      seconds: this time.
+      seconds: this time, evaluation included.
       why: why it has ended before all steps were taken; empty where it has not.
       threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
       exact: the exact answers, where there is a finite model and the policy always does the same in a state.
+      resumed_at: the steps that had been taken before this time.
     """
 
     request: Request
@@ -41,6 +42,7 @@ class TrainedRun:
     run_dir: Path | None
     notes: tuple[str, ...]
     exact: Exact | None = None
+    resumed_at: int = 0
 
     @property
     def env(self) -> str:
@@ -83,6 +85,7 @@ class TrainedRun:
             "steps": self.steps,
             "episodes": len(self.notebook.episodes),
             "seconds": round(self.seconds, 6),
+            "resumed_at": self.resumed_at,
             "discount": self.request.settings.get("gamma"),
             "mean_return": self.evaluation.mean,
             "std_return": self.evaluation.std,
