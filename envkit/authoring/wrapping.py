@@ -300,6 +300,8 @@ def _parsed(text: str) -> Wrap:
     if name in VIEWS:
         raise UsageError(f"{name} is no wrapper of one environment: `envkit solve` takes it as --wrap {name}")
     if name not in known:
+        if isinstance(getattr(gymnasium.wrappers, name, None), type):
+            raise UsageError(f"wrapper {name!r} is one of Gymnasium's: gymnasium.wrappers:{name}")
         raise unknown_option("wrapper", name, [*known, *VIEWS, NORMALIZE, OWN])
     wrapping = known[name]
     try:

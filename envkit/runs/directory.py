@@ -45,6 +45,15 @@ POLICY, FRAMES, CURVE, PLANNING = "policy.npz", "frames.npz", "curve", "planning
 EPISODES, EVALUATIONS = "episodes", "evaluations"  # of a training
 
 
+def way_on(path: Path) -> str:
+    """What can be done with a run that lacks something: go on with it, or make it anew."""
+    if (path / RESULT).exists():
+        return "the run was complete, so it cannot be gone on with; start it anew"
+    if _generations(path):
+        return f"the run is not over: envkit solve --resume {path} goes on with it"
+    return "nothing was kept to go on with; start it anew"
+
+
 class RunDirectory:
     """A directory that belongs to this run alone; made by `new` or `named`."""
 
@@ -126,7 +135,7 @@ class RunDirectory:
         if (path / RESULT).exists() and not over:
             raise UsageError(f"{path} is complete: there is nothing to go on with")
         if not _generations(path):
-            raise UsageError(f"{path} has no {CHECKPOINT}: the run ended before anything was kept; start it anew")
+            raise UsageError(f"{path} has no {CHECKPOINT}: {way_on(path)}")
         with locked(path):
             yield cls(path, made=())
 

@@ -22,7 +22,7 @@ from envkit.core.result import Curve, Result
 from envkit.core.show import error_line
 from envkit.deep.foreign.reading import is_model
 from envkit.runs.arrays import unpacked
-from envkit.runs.directory import CONFIG, CURVE, FRAMES, PLANNING, POLICY, SEEDS, RunDirectory
+from envkit.runs.directory import CONFIG, CURVE, FRAMES, PLANNING, POLICY, SEEDS, RunDirectory, way_on
 from envkit.tabular.keeping import frozen
 from envkit.tabular.live import Lookup
 from envkit.workflows.asking import Asking
@@ -105,9 +105,7 @@ def load(run_dir: str | Path, *, env: EnvRef | None = None, trust: bool = False)
     if not (path / CONFIG).is_file():
         raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
     if not (path / POLICY).is_file():
-        raise UsageError(
-            f"{path} has no {POLICY}: the run found no policy, or was interrupted: envkit solve --resume {path}"
-        )
+        raise UsageError(f"{path} has no {POLICY}: {way_on(path)}")
     config = RunDirectory(path, made=()).read_json(CONFIG)
     arrays = unpacked(path / POLICY)
     if family(path) == FAMILY:

@@ -518,6 +518,7 @@ def test_views_are_the_trainings_alone_and_come_after_all_wrappers():
     ("text", "message"),
     [
         ("stak=4", r"wrapper 'stak': did you mean 'stack'\? It is not one of actions, .*module:Class"),
+        ("FlattenObservation", "is one of Gymnasium.s: gymnasium.wrappers:FlattenObservation"),
         ("stack", "wrapper 'stack' is to be stack=N, such as stack=4; '' is not a whole number of 1 or more"),
         ("stack=0", "'0' is not a whole number of 1 or more"),
         ("repeat=-1", "'-1' is not a whole number"),

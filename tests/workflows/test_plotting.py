@@ -273,7 +273,7 @@ def test_what_cannot_be_drawn_is_refused(run, tmp_path, monkeypatch):
     with pytest.raises(ArtifactRefused, match=r"curve.csv is damaged: ValueError"):
         plot(copy)
     (copy / "result.json").unlink()
-    with pytest.raises(UsageError, match=r"copy is not over: envkit solve --resume .*copy goes on with it"):
+    with pytest.raises(UsageError, match=r"copy has no result.json: nothing was kept to go on with; start it anew"):
         plot(copy)
 
     def missing(package, *, extra, purpose):

@@ -85,7 +85,7 @@ def test_what_cannot_be_resumed_is_refused_with_the_reason():
     with pytest.raises(ArtifactRefused, match=r"checkpoint.npz is damaged, or not of envkit"):
         resume(folder)
     (folder / "checkpoint.npz").unlink()
-    with pytest.raises(UsageError, match=r"has no checkpoint.npz: the run ended before anything was kept"):
+    with pytest.raises(UsageError, match=r"has no checkpoint.npz: nothing was kept to go on with"):
         resume(folder)
 
 

@@ -175,7 +175,9 @@ def test_pickles_and_rubbish_are_refused_and_never_executed(tmp_path):
         with pytest.raises(ArtifactRefused, match="is damaged, or not of envkit"):
             load("run")
     path.unlink()
-    with pytest.raises(UsageError, match=r"has no policy.npz: the run found no policy, or was interrupted"):
+    with pytest.raises(
+        UsageError, match=r"has no policy.npz: the run was complete, so it cannot be gone on with; start it anew"
+    ):
         load("run")
     with pytest.raises(UsageError, match="absent is not the directory of a run"):
         load("absent")

@@ -16,7 +16,7 @@ from envkit.deep.policies import NetworkPolicy
 from envkit.runs.arrays import packed
 from envkit.runs.atomic import atomic_write
 from envkit.workflows.exporting import runner
-from envkit.workflows.exporting.runner import NotSayable
+from envkit.workflows.exporting.runner import SEVERAL, NotSayable
 from envkit.workflows.saved import Saved, load
 
 FORMATS = ("numpy", "onnx")
@@ -82,8 +82,8 @@ def _table(saved: Saved, env: gymnasium.Env[Any, Any], format: str) -> dict[str,
     assert isinstance(policy, TablePolicy)
     numbered = policy.state_of is None and policy.decode is None
     if format != "numpy" or not numbered or not isinstance(env.action_space, spaces.Discrete):
-        what = "a table is exported as numpy" if format != "numpy" else "its observations are no numbers of states"
-        raise NotSayable(what)
+        told = "its observations are no numbers of states, which its table needs; envkit.load plays it from Python"
+        raise NotSayable(told if not numbered else "a table is exported as numpy")
     program = runner.of_table(_title(saved), start=int(env.action_space.start))
     return {"policy.npz": packed({"action": policy.action}), "policy.py": program.encode()}
 
@@ -105,7 +105,7 @@ def _network(saved: Saved, env: gymnasium.Env[Any, Any], format: str) -> dict[st
 
     space = env.observation_space
     if isinstance(space, spaces.Dict):
-        raise NotSayable("its observations have several parts")
+        raise NotSayable(SEVERAL)
     discrete = isinstance(env.action_space, spaces.Discrete)
     program = graph.RUNNER.format(title=_title(saved), turned="", back="int(action)" if discrete else "action")
     return {

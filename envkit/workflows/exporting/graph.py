@@ -7,7 +7,7 @@ import numpy as np
 
 from envkit.core.optional import need
 from envkit.deep.normalizer import CLIP, EPSILON
-from envkit.workflows.exporting.runner import NotSayable
+from envkit.workflows.exporting.runner import SEVERAL, NotSayable
 
 OPSET = 17
 ACTIVATIONS = {"tanh": "Tanh", "relu": "Relu", "elu": "Elu", "leaky-relu": "LeakyRelu", "sigmoid": "Sigmoid"}
@@ -101,7 +101,7 @@ def _first(plan: Mapping[str, Any], x: str, graph: _Graph, shape: tuple[int, ...
         flat = graph.add("Reshape", whole, graph.constant([1], np.int64))
         rows = graph.add("OneHot", flat, graph.constant(plan["sizes"][0], np.int64), graph.constant([0, 1]))
         return graph.add("Reshape", rows, graph.constant([-1], np.int64))
-    raise NotSayable("observations of several parts")
+    raise NotSayable(SEVERAL)
 
 
 def _layer(layer: Mapping[str, Any], x: str, graph: _Graph, arrays: Mapping[str, Any]) -> str:

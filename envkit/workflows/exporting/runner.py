@@ -35,6 +35,11 @@ ACTIVATIONS = {
 }
 
 
+SEVERAL = "its observations have several parts, which --format numpy takes; or train with " + (
+    "--wrap gymnasium.wrappers:FlattenObservation"
+)
+
+
 class NotSayable(ValueError):
     """A part of a plan that a program of a few lines does not have."""
 

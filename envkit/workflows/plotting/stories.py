@@ -13,7 +13,7 @@ import numpy.typing as npt
 from envkit.core.errors import ArtifactRefused, UsageError
 from envkit.core.show import error_line, number
 from envkit.runs.arrays import unpacked
-from envkit.runs.directory import CONFIG, CURVE, EPISODES, EVALUATIONS, POLICY, RESULT
+from envkit.runs.directory import CONFIG, CURVE, EPISODES, EVALUATIONS, POLICY, RESULT, way_on
 from envkit.workflows.saved import FAMILY
 from envkit.workflows.tables import exactly
 
@@ -98,7 +98,7 @@ def story_of(path: Path) -> Story | None:
     if not (path / CONFIG).is_file():
         raise UsageError(f"{path} is not the directory of a run: it has no {CONFIG}")
     if not (path / RESULT).is_file():
-        raise UsageError(f"{path} is not over: envkit solve --resume {path} goes on with it")
+        raise UsageError(f"{path} has no {RESULT}: {way_on(path)}")
     config, result = json_of(path / CONFIG), json_of(path / RESULT)
     try:
         told = _of_network(path, result) if config.get("family") == FAMILY else _of_table(path, result)
