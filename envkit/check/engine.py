@@ -4,7 +4,6 @@ A rule whose evidence is missing is reported with the reason: it never looks lik
 """
 
 import contextlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -23,6 +22,7 @@ from envkit.check.subject import Subject
 from envkit.core import scan
 from envkit.core.show import error_line
 from envkit.core.trace import with_numpy
+from envkit.isolate.waiting import Allowance
 
 # The first sees the process as it was before the environment could change it, the second says whether anything else can
 # be tried; rollouts, a model's ways, and search find episodes that end, which the others play too, and the soak between
@@ -68,7 +68,7 @@ def all_rules() -> tuple[Rule, ...]:
 
 def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
     """Runs every probe but those named in `skip` ({name: reason}), as long as there is time."""
-    evidence, begun = Evidence(), time.monotonic()
+    evidence, whole_episodes = Evidence(), Allowance(subject.budget.weary)
     for probe in all_probes():
         reason = skip.get(probe.name) or _blocked(evidence)
         if not reason:
@@ -83,7 +83,7 @@ def gather(subject: Subject, skip: Mapping[str, str]) -> Evidence:
             except Exception as error:  # noqa: BLE001 - a foreign space or object can break anything; that is no pass
                 evidence.missing[probe.evidence] = f"the probe {probe.name} stumbled: {error_line(error)}"
             subject.close()
-        if probe.name == "rollouts" and time.monotonic() - begun > subject.budget.weary:
+        if probe.name == "rollouts" and whole_episodes.spent:
             subject.spare()
     subject.begin(JUDGING)
     if Rollouts in evidence.found:

@@ -25,8 +25,10 @@ from envkit.core.errors import UsageError
 from envkit.core.finding import Finding
 from envkit.core.ref import EnvRef
 from envkit.isolate.ledger import Ledger
+from envkit.isolate.waiting import delayed
 
-LOOK_STEPS, LIFE_LOOKS = 6, 2
+LOOK_STEPS, LIFE_LOOKS = 6, 4
+STILL = 0.8  # of what the look before took; where no more is gained another one would say the same
 BUSY = 4.0  # times as long as alone may a step take among others
 SWITCH_SECONDS = 2e-4  # after which one thread gives way to another; else a busy one of the environment's takes all
 COSTING = "what an instance costs"  # the chapter before the first probe
@@ -100,7 +102,9 @@ def prepare(subject: Subject, look: Driver, budget: str, longest: int | None, *,
     subject.action_space = copied(getattr(look.env, "action_space", None))
     subject.observation_space = copied(getattr(look.env, "observation_space", None))
     subject.level = budget
-    subject.budget = suited_to(budget, subject.observation_space, _life_seconds(subject, begin), pace).kept_to(longest)
+    life = _life_seconds(subject, begin)
+    subject.costs = f" ({1e3 * life:.3g} ms an instance, {1e3 * pace:.3g} ms a step)"
+    subject.budget = suited_to(budget, subject.observation_space, life, pace).kept_to(longest)
     subject.deadline = time.monotonic() + subject.budget.seconds
 
 
@@ -115,23 +119,31 @@ def _life_seconds(subject: Subject, begin: bool) -> float:
     subject.begin(COSTING)
     life = math.inf
     for number in range(LIFE_LOOKS):
-        begun = time.thread_time()
+        pace = Pace()
         look = subject.open("second look" if number == 0 else "another look")
         if begin:
             look.reset(seed=0)
         subject.close()
-        life = min(life, _own(sum(call.seconds for call in look.calls), time.thread_time() - begun))
-        if life <= COSTLY_SECONDS or life > 2 * LIFE_SECONDS:
+        before, life = life, min(life, pace.of(sum(call.seconds for call in look.calls)))
+        if life <= COSTLY_SECONDS or life > 2 * LIFE_SECONDS or life > STILL * before:
             break
     return life
 
 
-def _own(passed: float, worked: float) -> float:
-    """What a call took: what the thread itself worked, unless it mostly waited.
+class Pace:
+    """From now on: what the thread itself worked, unless it mostly waited for something else than a processor.
 
     So a busy machine does not make a slow environment.
     """
-    return min(passed, worked) if passed < BUSY * worked else passed
+
+    def __init__(self) -> None:
+        self._worked, self._delayed = time.thread_time(), delayed() or 0.0
+
+    def of(self, passed: float) -> float:
+        """Seconds of calls that took so long in all."""
+        worked = time.thread_time() - self._worked
+        awake = passed - ((delayed() or 0.0) - self._delayed)
+        return min(passed, worked) if awake < BUSY * worked else awake
 
 
 def _step_seconds(look: Driver) -> float:
@@ -147,10 +159,8 @@ def _step_seconds(look: Driver) -> float:
     times = []
     for action in actions:
         if look.playing:
-            begun = time.thread_time()
-            passed = look.step(action).seconds
-            worked = time.thread_time() - begun
-            times.append(_own(passed, worked))
+            pace = Pace()
+            times.append(pace.of(look.step(action).seconds))
     return min(times, default=0.0)
 
 

@@ -51,6 +51,7 @@ class Subject:
       ends: the shortest episodes that were seen to end: terminated and truncated.
       chapter: the probe that is running.
       level: the name of the budget.
+      costs: what making one and stepping it took, for the reasons why less is tried.
       copies_agree: whether copies play on as the original does (`envkit.check.acting.copies`); None until it is asked.
       untouched: episodes that nothing disturbed (`envkit.check.acting.untouched`).
       offer: the finite model, once it was asked for (`envkit.check.probes.modelled`).
@@ -75,6 +76,7 @@ class Subject:
     ends: dict[str, Episode] = field(default_factory=dict)
     chapter: str = ""
     level: str = "default"
+    costs: str = ""
     copies_agree: bool | None = None
     untouched: list[Any] = field(default_factory=list)
     offer: Any = None

@@ -10,6 +10,8 @@ import os
 import signal
 from pathlib import Path
 
+from envkit.isolate.waiting import delayed
+
 TOKEN = "ENVKIT_CHILD"  # the environment variable
 MOST_TASKS = 64  # whose children are looked for; more threads than that are only counted
 PROC = Path("/proc")
@@ -62,8 +64,8 @@ def waited(family: set[Member]) -> dict[Member, float]:
     """Seconds that the main thread of each was ready to run but had no processor; empty where the system keeps none."""
     found = {}
     for member in family:
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            found[member] = int((PROC / str(member[0]) / "schedstat").read_text().split()[1]) / 1e9
+        if (seconds := delayed(PROC / str(member[0]))) is not None:
+            found[member] = seconds
     return found
 
 

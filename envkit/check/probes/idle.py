@@ -1,6 +1,5 @@
 """Lets an instance wait between two steps, and reads what the rest of the process works meanwhile."""
 
-import contextlib
 import re
 import threading
 import time
@@ -11,6 +10,7 @@ from envkit.check.acting.actions import RANDOM, script
 from envkit.check.model import Probe
 from envkit.check.subject import Subject
 from envkit.core.trace import Trace
+from envkit.isolate.waiting import delayed
 
 SECONDS, WINDOWS = 0.02, 3
 BUSY = 0.25  # of a processor; less is what any thread that looks round now and then takes
@@ -64,9 +64,8 @@ def _waited() -> dict[str, float]:
     """Seconds that each other thread was ready to run but had no processor; empty where the system does not tell."""
     found = {}
     for task in TASKS.glob("[0-9]*"):
-        if task.name != str(threading.get_native_id()):
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                found[task.name] = int((task / "schedstat").read_text().split()[1]) / 1e9
+        if task.name != str(threading.get_native_id()) and (seconds := delayed(task)) is not None:
+            found[task.name] = seconds
     return found
 
 

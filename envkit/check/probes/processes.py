@@ -92,9 +92,8 @@ def differences(left: Rounds, right: Rounds, *, infos: bool = False) -> Iterator
 def run(subject: Subject) -> Processes:
     found = Processes(subject.drivers[0].calls[0])  # it is closed: no two processes need a port, a device or a lock
     if not subject.budget.search_steps:
-        return replace(
-            found, reason="making, resetting or stepping it takes too long to play it in other processes as well"
-        )
+        long = f"making, resetting or stepping it takes too long{subject.costs}"
+        return replace(found, reason=f"{long} to play it in other processes as well")
     if subject.echoes is None or subject.echoes.reason:
         return replace(found, reason=subject.echoes.reason if subject.echoes else "no other process was started")
     scripts = _scripts(subject)

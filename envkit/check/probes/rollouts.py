@@ -1,6 +1,5 @@
 """Plays whole episodes, to termination and to truncation, under held, boundary, bursting and random actions."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +16,7 @@ from envkit.check.process.watching import watching
 from envkit.check.subject import Driver, Subject
 from envkit.core.case import Case
 from envkit.core.trace import Call, Step, Trace
+from envkit.isolate.waiting import Allowance
 
 Watched = tuple[Trace, Mapping[str, Reading]]
 LARGE_SEEDS = (2**31 - 1, 2**31, 2**32 - 1)
@@ -77,33 +77,35 @@ class Rollouts:
 def run(subject: Subject) -> Rollouts:
     choosers = dict(islice(strategies(subject.action_space).items(), subject.budget.strategies))
     share = subject.budget.steps // (len(choosers) + 1)
-    stop = time.monotonic() + subject.budget.weary
+    allowance = Allowance(subject.budget.weary)
     fresh = iter(range(subject.seed + 1, subject.seed + 1000))
     watched = []
     for number, (name, choose) in enumerate(choosers.items()):
-        if number and time.monotonic() > stop:
+        if number and allowance.spent:
             break
         steps = share * 2 if number == 0 else share
         episodes = subject.budget.episodes if number == 0 else max(1, subject.budget.episodes // 4)
         seeds = [subject.seed, *islice(fresh, episodes - 1)]
         if number == 0 and subject.budget.episodes > len(LARGE_SEEDS):
             seeds[-len(LARGE_SEEDS) :] = LARGE_SEEDS
-        watched.append(_play(subject, name, choose(subject.rng(number)), steps, seeds, stop))
-    watched.append(_marathon(subject, stop))
-    if time.monotonic() > stop:
+        watched.append(_play(subject, name, choose(subject.rng(number)), steps, seeds, allowance))
+    watched.append(_marathon(subject, allowance))
+    if allowance.spent:
         subject.cut_short()
     traces = tuple(trace for trace, _ in watched)
     return Rollouts(traces, subject.observation_space, subject.action_space, tuple(watched))
 
 
-def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds: list[int], stop: float) -> Watched:
+def _play(
+    subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds: list[int], allowance: Allowance
+) -> Watched:
     """Episodes of every seed in turn; each may take its share of the steps, and what an earlier one left over."""
 
     def rest(driver: Driver, number: int) -> None:
         nonlocal steps
         share = max(1, min(steps, steps // (len(seeds) - number) * (3 if number == 0 else 1)))
         for action in islice(actions, min(share, subject.budget.episode_steps)):
-            if not driver.playing or time.monotonic() > stop:
+            if not driver.playing or allowance.spent:
                 break
             driver.step(action)
             steps -= 1
@@ -111,7 +113,7 @@ def _play(subject: Subject, name: str, actions: Iterator[Any], steps: int, seeds
     return _watched(subject, name, {}, seeds, rest)
 
 
-def _marathon(subject: Subject, stop: float) -> Watched:
+def _marathon(subject: Subject, allowance: Allowance) -> Watched:
     """One instance for long, as training uses it: seeded once, then reset without a seed whenever an episode ends."""
     left = subject.budget.marathon_steps
     actions = strategies(subject.action_space)[BURSTS](subject.rng(99))
@@ -120,7 +122,7 @@ def _marathon(subject: Subject, stop: float) -> Watched:
         for action in islice(actions, left):
             if driver.ended and driver.ok:
                 driver.reset()
-            if not driver.playing or time.monotonic() > stop:
+            if not driver.playing or allowance.spent:
                 break
             driver.step(action)
 
