@@ -115,8 +115,8 @@ def level(name: str) -> tuple[float, float]:
     """(factor, seconds) of a named budget. Raises UsageError for another name."""
     if name not in LEVELS:
         meant = nearest(name, list(LEVELS), most=1)
-        advice = f"did you mean {meant[0]!r}?" if meant else f"choose one of {', '.join(LEVELS)}"
-        raise UsageError(f"no budget is called {name!r}; {advice}")
+        advice = f"; did you mean {meant[0]!r}?" if meant else ""
+        raise UsageError(f"no budget is called {name!r}; they are {', '.join(LEVELS)}{advice}")
     return LEVELS[name]
 
 

@@ -27,6 +27,7 @@ from envkit.core.errors import (
     nearest,
 )
 from envkit.core.modules import MIGRATE, file_module, module_of
+from envkit.core.optional import remedy
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line, show
 
@@ -113,6 +114,8 @@ def _unknown_text(ref: EnvRef, name: str, imported: str) -> str:
     missing = catalogue.missing_package(name)
     if missing:
         return f"{where}: its package is not installed: {missing}"
+    if (Path(ref.folder) / name / "config.json").is_file():
+        return f"{where}: it is the directory of a run, which envkit eval, plot, watch, record and export take"
     close = nearest(name, catalogue.typable())
     if close:
         return f"{where}; did you mean {' or '.join(close)}? `envkit list` shows all"
@@ -219,7 +222,8 @@ def _guarded(ref: EnvRef, call: Callable[[], T]) -> T:
     except EnvkitError:
         raise
     except gymnasium.error.DependencyNotInstalled as error:
-        raise UsageError(f"making {ref} needs a package: {error}") from error
+        ours = f"; or {remedy('box2d')}" if "box2d" in str(error).lower() else ""
+        raise UsageError(f"making {ref} needs a package: {error}{ours}") from error
     except ModuleNotFoundError as error:
         if _is_gymnasium_s_own(error):
             raise UsageError(f"making {ref} needs a package: {error}; pip install {error.name}") from error

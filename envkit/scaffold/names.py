@@ -147,7 +147,7 @@ def _installed(names: Names) -> str:
 
 
 def _candidates(typed: str) -> Iterator[str]:
-    ascii_only = unicodedata.normalize("NFKD", typed).encode("ascii", "ignore").decode()
+    ascii_only = unicodedata.normalize("NFKD", typed.replace("ß", "ss")).encode("ascii", "ignore").decode()
     last_part = re.split(r"[/\\]", ascii_only.rstrip("/\\. "))[-1]
     plain = "-".join(re.findall(r"[A-Za-z0-9]+", last_part))[: LONGEST - 8].strip("-")
     if plain[:1].isdigit():

@@ -324,3 +324,11 @@ def test_a_registered_id_takes_a_time_limit_and_others_do_not():
     assert EnvRef.of("CartPole-v1", max_episode_steps=7).make().spec.max_episode_steps == 7
     with pytest.raises(BadEnvArguments, match="max_episode_steps"):
         EnvRef.of("envkit.check.lamp:Lamp", max_episode_steps=7).make()
+
+
+def test_the_directory_of_a_run_is_told_from_an_environment(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").write_text("{}")
+    with pytest.raises(UnknownEnvironment, match="it is the directory of a run, which envkit eval, plot, watch"):
+        EnvRef.of("mine").make()

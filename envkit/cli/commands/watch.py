@@ -4,6 +4,7 @@ import click
 
 from envkit.cli.options import env_kwargs_option, reference, say_trusted, trust_option, wrap_option
 from envkit.cli.streams import clean_stdout
+from envkit.core.show import count
 
 
 @click.command("watch", short_help="Look on while a policy plays, in several environments at once.")
@@ -48,4 +49,4 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
         )
     if returns:
         mean = sum(returns) / len(returns)
-        click.echo(f"{title}: return {mean:.6g} on average of {len(returns)} episodes")
+        click.echo(f"{title}: return {mean:.6g} on average of {count(len(returns), 'episode')}")
