@@ -13,6 +13,7 @@ from envkit.core.trace import Trace
 from envkit.isolate.waiting import delayed
 
 SECONDS, WINDOWS = 0.02, 3
+LONGEST = 2.0  # seconds of a window, on a machine where others have all processors
 BUSY = 0.25  # of a processor; less is what any thread that looks round now and then takes
 TASKS = Path("/proc/self/task")  # where the system is Linux
 
@@ -52,12 +53,14 @@ def run(subject: Subject) -> Idle:
 
 def _others_share() -> float:
     begun, own, all_together, before = time.perf_counter(), time.thread_time(), time.process_time(), _waited()
-    time.sleep(SECONDS)
+    elapsed = had = 0.0  # had: what was left to the thread that waited most for a processor
+    while had < SECONDS / 2 and elapsed < LONGEST:
+        time.sleep(SECONDS)
+        waited = max((seconds - before.get(thread, 0.0) for thread, seconds in _waited().items()), default=0.0)
+        elapsed = time.perf_counter() - begun
+        had = elapsed - waited
     worked = (time.process_time() - all_together) - (time.thread_time() - own)
-    elapsed, waited = time.perf_counter() - begun, 0.0
-    for thread, seconds in _waited().items():
-        waited = max(waited, seconds - before.get(thread, 0.0))
-    return max(0.0, worked) / max(elapsed - waited, elapsed / 4)  # of hardly any window nothing could be said
+    return max(0.0, worked) / max(had, SECONDS / 2)  # of hardly any window nothing could be said
 
 
 def _waited() -> dict[str, float]:
