@@ -558,3 +558,32 @@ def test_the_program_of_rendering_that_interferes_shows_both_sides(capsys):
     exec(finding.program, {})
     silent, shown = capsys.readouterr().out.splitlines()
     assert silent.removeprefix("None") != shown.removeprefix("rgb_array")
+
+
+class Square(gym.Env):
+    """Two rows and columns, a move that turns both, and a table that knows of no such move."""
+
+    observation_space = gym.spaces.MultiDiscrete([2, 2])
+    action_space = gym.spaces.Discrete(1)
+    initial_state_distrib = np.array([1.0, 0.0, 0.0, 0.0])
+
+    def __init__(self):
+        self.P = {state: {0: [(1.0, (state + 1) % 4, 1.0, state == 2)]} for state in range(4)}
+
+    def state_of(self, observation):
+        return 2 * int(observation[0]) + int(observation[1])
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.state = 0
+        return np.zeros(2, np.int64), {}
+
+    def step(self, action):
+        self.state = {0: 1, 1: 3, 3: 3}[self.state]
+        return np.array(divmod(self.state, 2)), 1.0, self.state == 3, False, {}
+
+
+def test_what_a_model_calls_impossible_is_told_by_observations_too():
+    (finding,) = check(Square, isolation=False, select=["EK911"], budget="quick").findings
+    assert "in state 1, action 0 led to state 3, which the model calls impossible" in finding.message
+    assert "(observed array([0, 1], int64), then array([1, 1], int64))" in finding.message

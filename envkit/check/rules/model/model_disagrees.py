@@ -74,7 +74,8 @@ def check(modelled: Modelled) -> Iterator[Finding]:
                 continue
             said = disagreement(model.mdp, state, number_of(step.action), following, step)
             if said:
-                tally.add(said[0], trace, step.index, said[1], FIX)
+                seen = f" (observed {show(before)}, then {show(step.observation)})" if model.state_of else ""
+                tally.add(said[0], trace, step.index, said[1] + seen, FIX)
     yield from tally.findings()
 
 
