@@ -88,6 +88,11 @@ class Subject:
         if self.ledger:
             self.ledger.chapter = chapter
 
+    @property
+    def too_long(self) -> str:
+        """Why something is not tried, as a sentence that goes on."""
+        return f"making, resetting or stepping it takes too long{self.costs}"
+
     def spare(self) -> None:
         """From now on does as little as with a slow environment: some calls take long, such as the ends of episodes."""
         fewer = less(self.level).kept_to(self.budget.longest)

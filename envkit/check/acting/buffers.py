@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import batch_space, create_empty_array, iterate
 
-from envkit.core.trace import Call
+from envkit.core.trace import Call, is_true
 
 FLAT = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 
@@ -104,7 +104,7 @@ def as_there(calls: tuple[Call, ...]) -> tuple[Call, ...]:
         if call.method != "step" or not isinstance(call.copy, tuple) or len(call.copy) != 5:
             return call
         observation, reward, terminated, truncated, info = call.copy
-        cut = truncated and not terminated
+        cut = False if is_true(terminated) else truncated
         return replace(call, copy=(observation, float(np.float32(reward)), terminated, cut, info))
 
     return tuple(map(told, calls))

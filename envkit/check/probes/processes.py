@@ -92,8 +92,7 @@ def differences(left: Rounds, right: Rounds, *, infos: bool = False) -> Iterator
 def run(subject: Subject) -> Processes:
     found = Processes(subject.drivers[0].calls[0])  # it is closed: no two processes need a port, a device or a lock
     if not subject.budget.search_steps:
-        long = f"making, resetting or stepping it takes too long{subject.costs}"
-        return replace(found, reason=f"{long} to play it in other processes as well")
+        return replace(found, reason=f"{subject.too_long} to play it in other processes as well")
     if subject.echoes is None or subject.echoes.reason:
         return replace(found, reason=subject.echoes.reason if subject.echoes else "no other process was started")
     scripts = _scripts(subject)

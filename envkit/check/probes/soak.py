@@ -80,8 +80,7 @@ class Soak:
 def run(subject: Subject) -> Soak:
     make = make_text(subject)
     if subject.budget.soak_episodes < 3 or subject.budget.soak_steps < 10:
-        long = f"making, resetting or stepping it takes too long{subject.costs} for many episodes"
-        return Soak(make, long, _pace(subject))
+        return Soak(make, f"{subject.too_long} for many episodes", _pace(subject))
     now = readings.threads()
     threads = min(threading.active_count(), now - subject.before.get("threads", now))
     traced = subject.budget.soak_steps >= TRACED  # it makes code that allocates much five times as slow

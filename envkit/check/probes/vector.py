@@ -118,8 +118,7 @@ def run(subject: Subject) -> Vectors:
     first = subject.drivers[0] if subject.drivers else subject.open("made")
     found = Vectors(first.calls[0])
     if not subject.budget.vector_steps:
-        long = f"making, resetting or stepping it takes too long{subject.costs}"
-        return replace(found, reason=f"{long} to play it in vector environments as well")
+        return replace(found, reason=f"{subject.too_long} to play it in vector environments as well")
     plan = _plan(subject)
     lone, played = zip(*(_alone(subject, plan, copy) for copy in range(len(plan.seeds))), strict=True)
     closing, in_thread = _beside(subject, lone[0], plan.seeds[0], plan.scripts[0])
