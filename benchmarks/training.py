@@ -13,6 +13,7 @@ the extra deep.
 
 import argparse
 import hashlib
+import json
 import os
 import statistics
 import subprocess
@@ -99,7 +100,7 @@ def ours(name: str, case: Case, seed: int) -> tuple[float, dict[str, Any]]:
 
 
 def side(name: str, *, kit: bool) -> None:
-    """One process of two: reads a seed a line, and answers with the seconds and a digest of the weights."""
+    """One process of two: reads a seed a line, and answers with the seconds and digests of the weights."""
     case = CASES[name]
 
     def trained(steps: int, seed: int) -> tuple[float, dict[str, Any]]:
@@ -110,10 +111,8 @@ def side(name: str, *, kit: bool) -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         seconds, weights = trained(case.steps, int(line))
-        digest = hashlib.sha256()
-        for key in sorted(weights):
-            digest.update(key.encode() + np.ascontiguousarray(weights[key]).tobytes())
-        print(seconds, digest.hexdigest(), flush=True)
+        held = {key: np.ascontiguousarray(each).tobytes() for key, each in weights.items()}
+        print(json.dumps([seconds, {key: hashlib.sha256(each).hexdigest() for key, each in held.items()}]), flush=True)
 
 
 def measured(name: str) -> bool:
@@ -130,15 +129,14 @@ def measured(name: str) -> bool:
                 assert one.stdin
                 one.stdin.write(f"{seed}\n")
                 one.stdin.flush()
-            (theirs, weights), (own, kept) = (_answer(one).split() for one in sides)
-            if weights != kept:
+            (theirs, weights), (own, kept) = (json.loads(_answer(one)) for one in sides)
+            if any(kept[key] != digest for key, digest in weights.items()):  # the kit's side keeps more
                 print(f"{name}, seed {seed}: the weights differ, so the two did not do the same work")
                 return False
-            ratios.append(float(own) / float(theirs))
-            told = f"bare {float(theirs):.2f} s, envkit {float(own):.2f} s, ratio {ratios[-1]:.3f}"
-            print(f"{name}, seed {seed}: {told}", flush=True)
+            ratios.append(own / theirs)
+            print(f"{name}, seed {seed}: bare {theirs:.2f} s, envkit {own:.2f} s, ratio {ratios[-1]:.3f}", flush=True)
     ratio = statistics.median(ratios)
-    met = ratio <= BAR
+    met = bool(ratio <= BAR)
     print(
         f"{name} on {case.env}, {case.steps:,} steps, the same weights each time: median ratio {ratio:.3f}, "
         f"{min(ratios):.3f} to {max(ratios):.3f}; bar {BAR}: {'met' if met else 'MISSED'}"

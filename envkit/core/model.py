@@ -20,7 +20,7 @@ from envkit.core.finite import MOST_ACTIONS, decode_of, endless_part, size
 from envkit.core.layers import layers
 from envkit.core.mdp import MDP
 from envkit.core.shaping import OwnReturn
-from envkit.core.show import error_line
+from envkit.core.show import error_line, show
 
 HARMLESS = (  # wrappers that take part in the game and change nothing of it; of a time limit the model is told
     wrappers.TimeLimit, wrappers.OrderEnforcing, wrappers.PassiveEnvChecker, wrappers.RecordEpisodeStatistics,
@@ -65,6 +65,9 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
             raise EnvironmentFailed(message, method="mdp", cause=error) from error
         if mdp is None:
             return None
+        if not isinstance(mdp, MDP):
+            message = f"mdp() of {type(core).__name__} returned {show(mdp)}, which is no envkit.MDP"
+            raise EnvironmentFailed(message, method="mdp")
         return Model(mdp.limited(limit), getattr(core, "state_of", None), decode)
     table, start = getattr(core, "P", None), getattr(core, "initial_state_distrib", None)
     if getattr(core, "fickle_passenger", False):  # Taxi: the passenger who changes their mind is not in its P

@@ -3,6 +3,7 @@
 # ruff: noqa: RUF012 - metadata is a class attribute by Gymnasium's convention
 
 import contextlib
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -20,6 +21,7 @@ from envkit.core.finding import Severity
 from envkit.core.ref import EnvRef
 from envkit.core.trace import Call, Trace
 
+MODELLED = Path(__file__).parents[1] / "zoo" / "faults_model.py"
 RULES = {rule.code: rule for rule in engine.all_rules()}
 
 
@@ -485,6 +487,75 @@ class PaysLess(Tabled):
 @pytest.mark.parametrize(("env", "kinds"), [(Tabled, []), (EndsOneTooEarly, ["terminated"]), (PaysLess, ["reward"])])
 def test_a_model_is_compared_in_state_reward_and_end(env, kinds):
     assert [finding.kind for finding in findings(env, "EK911")] == kinds
+
+
+class SumsToLess(Tabled):
+    def __init__(self):
+        super().__init__()
+        self.P[1][0] = [(0.5, 1, 1.0, False)]
+
+
+def test_a_model_whose_odds_do_not_sum_to_1_is_told():
+    (finding,) = findings(SumsToLess, "EK911")
+    assert finding.kind == "malformed"
+    assert "0.5" in finding.message
+    assert finding.program.splitlines()[-1].startswith("envkit.mdp(")
+
+
+class Coins(gym.Env):
+    """A coin a step, with odds of its own in each of two places; the table says 0.5 everywhere."""
+
+    observation_space, action_space = gym.spaces.Discrete(2), gym.spaces.Discrete(2)
+    initial_state_distrib = np.array([0.5, 0.5])
+    odds, begin = (0.5, 0.5), 0.5
+
+    def __init__(self):
+        self.P = {state: {0: self.row(), 1: [(1.0, state, 0.0, True)]} for state in (0, 1)}
+
+    def row(self):
+        return [(0.25, place, reward, False) for place in (0, 1) for reward in (1.0, 0.0)]
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.place = int(self.np_random.random() < self.begin)
+        return self.place, {}
+
+    def step(self, action):
+        if action == 1:
+            return self.place, 0.0, True, False, {}
+        paid = float(self.np_random.random() < self.odds[self.place])
+        self.place = int(self.np_random.random() < 0.5)
+        return self.place, paid, False, False, {}
+
+
+class CoinsOfOnePlace(Coins):
+    odds = (0.5, 0.95)
+
+
+class CoinsBeginLeft(Coins):
+    begin = 0.25
+
+
+class CoinsHardlyOff(Coins):
+    odds = (0.5, 0.51)
+
+
+@pytest.mark.parametrize(
+    ("env", "kinds"), [(Coins, []), (CoinsOfOnePlace, ["odds"]), (CoinsBeginLeft, ["start"]), (CoinsHardlyOff, [])]
+)
+def test_how_often_things_happen_is_compared_with_the_model(env, kinds):
+    assert [finding.kind for finding in findings(env, "EK918")] == kinds
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("RiverCarriesMore", 0.3), ("RiverBeginsAfloat", 0.2), ("RiverFishIsRarer", None)]
+)
+def test_the_program_of_wrong_odds_prints_what_happened_and_what_was_told(capsys, name, told):
+    (finding,) = check(f"{MODELLED}:{name}", isolation=False, select=["EK918"]).findings
+    exec(finding.program, {})
+    happened, expected = map(float, capsys.readouterr().out.split())
+    assert told is None or round(expected, 9) == told
+    assert abs(happened / expected - 1) > 0.05
 
 
 class FirstStepPays(Walk):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from envkit.check.acting.lean import make_text
 from envkit.check.model import Probe
 from envkit.check.probes import rollouts
 from envkit.check.subject import Driver, Subject
@@ -21,20 +22,31 @@ class Offer:
 
 @dataclass(frozen=True)
 class Modelled:
-    """The model, None where none is offered; what asking for it raised; and the records it is compared with."""
+    """What is said, and what was seen.
+
+    Args:
+      model: None where none is offered.
+      asked: the record of asking for it, with what that raised.
+      traces: what it is compared with.
+      long: of these the long run, whose episodes follow one another by chance alone.
+      make: the call that makes the environment, as Python.
+    """
 
     model: Model | None
     action_space: Any
     asked: Trace
     traces: tuple[Trace, ...]
+    long: Trace | None
+    make: str
 
 
 def run(subject: Subject) -> Modelled:
-    return _modelled(subject, tuple(driver.trace for driver in subject.drivers))
+    traces = tuple(driver.trace for driver in subject.drivers)
+    return _modelled(subject, traces, next((trace for trace in traces if trace.name == rollouts.MARATHON), None))
 
 
 def replay(subject: Subject, case: Case) -> Modelled:
-    return _modelled(subject, rollouts.replay(subject, case).traces)
+    return _modelled(subject, rollouts.replay(subject, case).traces, None)
 
 
 def offered(subject: Subject) -> Offer:
@@ -57,9 +69,9 @@ def _asked(subject: Subject) -> Offer:
     return Offer(model, trace)
 
 
-def _modelled(subject: Subject, traces: tuple[Trace, ...]) -> Modelled:
+def _modelled(subject: Subject, traces: tuple[Trace, ...], long: Trace | None) -> Modelled:
     offer = offered(subject)
-    return Modelled(offer.model, subject.action_space, offer.trace, traces)
+    return Modelled(offer.model, subject.action_space, offer.trace, traces, long, make_text(subject))
 
 
 def _offers_one(driver: Driver) -> bool:

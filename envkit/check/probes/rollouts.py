@@ -19,6 +19,7 @@ from envkit.core.trace import Call, Step, Trace
 from envkit.isolate.waiting import Allowance
 
 Watched = tuple[Trace, Mapping[str, Reading]]
+MARATHON = "one long run"  # the name of its record
 LARGE_SEEDS = (2**31 - 1, 2**31, 2**32 - 1)
 
 
@@ -126,7 +127,7 @@ def _marathon(subject: Subject, allowance: Allowance) -> Watched:
                 break
             driver.step(action)
 
-    return _watched(subject, "one long run", {}, [subject.seed], rest)
+    return _watched(subject, MARATHON, {}, [subject.seed], rest)
 
 
 def _watched(

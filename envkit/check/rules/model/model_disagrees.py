@@ -37,62 +37,48 @@ Passes:
             return self.place, 1.0, over, self.steps >= 30, {}
 
 Limits: environments with mdp(), or with toy-text's P and initial_state_distrib. What happens is compared with what is
-possible, not how often. Where the search has seen all states, every action in each was compared.
+possible; how often it does, EK918 compares. Where the search has seen all states, every action in each was compared.
 Source: Gymnasium toy_text: P[state][action] = [(probability, next state, reward, terminated)].
 """
 
-from collections.abc import Callable, Iterator
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from envkit.check.judging.tally import Tally
-from envkit.check.model import CannotJudge, Finding, Rule, Severity
+from envkit.check.judging.transitions import Reader
+from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.modelled import Modelled
-from envkit.core.finite import key_of, size, value
-from envkit.core.mdp import MDP
-from envkit.core.show import error_line, show
-from envkit.core.trace import Step, Trace, is_number, is_true
+from envkit.core.mdp import MDP, ModelError
+from envkit.core.show import show
+from envkit.core.trace import Step, is_true
 
 FIX = "write the rules of the game once, and let both step and the model use them"
+FIX_ROWS = "mend the row that is named: every state has a number, and the odds of each row sum to 1"
 
 
 def check(modelled: Modelled) -> Iterator[Finding]:
     asked = modelled.asked.error
-    if asked is not None and asked.error is not None and asked.method == "mdp":
-        raise CannotJudge(f"the model cannot be had: {error_line(asked.error)}")
-    model = modelled.model
-    number_of = _numbering(modelled.action_space) if model else None
-    if model is None or number_of is None:
+    if asked is not None and isinstance(asked.error, ModelError):
+        program = f"import envkit\n\n{modelled.make.replace('envkit.make(', 'envkit.mdp(', 1)}"
+        yield Finding(f"its model is none: {asked.error}", FIX_ROWS, "env.mdp", program, kind="malformed")
         return
-    tally = Tally()
+    reader = Reader.of(modelled)
+    if reader is None:
+        return
+    tally, mdp, named = Tally(), reader.model.mdp, reader.model.state_of is not None
     for trace in modelled.traces:
-        for before, step in _transitions(trace):
-            state, following = (_state(model.state_of, observation) for observation in (before, step.observation))
-            if state is None or following is None or not is_number(step.reward):
-                continue
-            said = disagreement(model.mdp, state, number_of(step.action), following, step)
-            if said:
-                seen = f" (observed {show(before)}, then {show(step.observation)})" if model.state_of else ""
-                tally.add(said[0], trace, step.index, said[1] + seen, FIX)
+        for index, state, observation in reader.starts(trace):
+            if not (0 <= state < mdp.num_states and mdp.start[state] > 0):
+                seen = f" (observed {show(observation)})" if named else ""
+                said = f"an episode began in state {_name(mdp, state)}{seen}, and the model says that none does"
+                tally.add("start", trace, index, said, FIX)
+        for move in reader.moves(trace):
+            told = disagreement(mdp, move.state, move.action, move.following, move.step)
+            if told:
+                seen = f" (observed {show(move.before)}, then {show(move.step.observation)})" if named else ""
+                tally.add(told[0], trace, move.step.index, told[1] + seen, FIX)
     yield from tally.findings()
-
-
-def _transitions(trace: Trace) -> Iterator[tuple[Any, Step]]:
-    """(observation before, step) of every step within an episode."""
-    firsts = {number: call.copy[0] for number, (_, call) in enumerate(trace.resets, 1)}
-    for episode, steps in groupby((step for step in trace.steps if not step.beyond), key=lambda step: step.episode):
-        before = firsts.get(episode) if len(firsts) == _episodes(trace) else None
-        number = 0
-        for step in steps:
-            if before is not None and step.number == number + 1:
-                yield before, step
-            before, number = step.observation, step.number
-
-
-def _episodes(trace: Trace) -> int:
-    return sum(call.method == "reset" for call in trace.calls)
 
 
 def disagreement(mdp: MDP, state: int, action: int, following: int, step: Step) -> tuple[str, str] | None:
@@ -117,20 +103,8 @@ def disagreement(mdp: MDP, state: int, action: int, following: int, step: Step) 
     return "terminated", f"{where} returned terminated={is_true(step.terminated)}, and the model says otherwise"
 
 
-def _state(state_of: Callable[[Any], int] | None, observation: Any) -> int | None:
-    try:
-        return int(observation) if state_of is None else int(state_of(observation))
-    except Exception:  # noqa: BLE001 - of an observation that is wrong, which other rules say
-        return None
-
-
-def _numbering(space: Any) -> Callable[[Any], int] | None:
-    """action -> its number in the model; None where the actions have none."""
-    count, key = size(space), key_of(space)
-    if count is None or key is None or count > 100_000:
-        return None
-    numbers = {key(value(space, number)): number for number in range(count)}
-    return lambda action: numbers.get(key(action), -1)
+def _name(mdp: MDP, state: int) -> str:
+    return mdp.state_name(state) if 0 <= state < mdp.num_states else f"{state} of {mdp.num_states}"
 
 
 RULE = Rule("EK911", "model-disagrees", Severity.ERROR, check, symptom_of=("EK3", "EK5"))
