@@ -21,6 +21,7 @@ from envkit.core.shaping import own_return
 from envkit.core.show import error_line, show
 
 FAILURE = "envkit_failure"  # in an info: why training cannot go on, for in a worker nobody hears an exception
+ARRAYS = (np.ndarray, np.generic)
 LARGEST = 1e18  # the squares of larger numbers overflow in single precision
 
 
@@ -154,13 +155,13 @@ def _zeros(space: gymnasium.Space[Any]) -> Any:
 
 def misshapen(space: gymnasium.Space[Any], observation: Any) -> str:
     """What of an observation has another shape than its space; a buffer of arrays would stretch it without a word."""
+    if type(observation) is np.ndarray and observation.shape == space.shape:
+        return ""
     if isinstance(space, gymnasium.spaces.Dict):
         if not isinstance(observation, Mapping) or set(observation) != set(space.spaces):
             return f"{show(observation)}, not a dictionary of {', '.join(space.spaces)}"
         found = ((name, misshapen(part, observation[name])) for name, part in space.spaces.items())
         return next((f"{told} under the key {name!r}" for name, told in found if told), "")
-    if type(observation) is np.ndarray and observation.shape == space.shape:
-        return ""
     try:
         shape = np.shape(observation)
     except ValueError:  # its parts are of several lengths
@@ -172,7 +173,7 @@ def misshapen(space: gymnasium.Space[Any], observation: Any) -> str:
 
 def unusable(observation: Any) -> str:
     """What in an observation no network can take, with its key and index; empty where there is no such thing."""
-    if isinstance(observation, np.ndarray | np.generic):
+    if isinstance(observation, ARRAYS):
         return _unusable_entry(observation)
     if isinstance(observation, Mapping):
         for name, part in observation.items():

@@ -133,11 +133,12 @@ class QLearning(DQN):  # type: ignore[misc]
             if isinstance(self.replay_buffer, PrioritizedReplayBuffer):
                 self.replay_buffer.surprised(target - value)
                 loss = loss * self.replay_buffer.weights
+            loss = loss.mean()
             self.policy.optimizer.zero_grad()
-            loss.mean().backward()
+            loss.backward()
             nn.utils.clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
             self.policy.optimizer.step()
-            losses.append(loss.mean().item())
+            losses.append(loss.item())
         self._n_updates += gradient_steps
         self.logger.record("train/n_updates", self._n_updates)
         self.logger.record("train/loss", float(np.mean(losses)))
