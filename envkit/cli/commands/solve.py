@@ -1,6 +1,7 @@
 """envkit solve: find a good policy, and say how good it is."""
 
 import contextlib
+import importlib
 import importlib.util
 import json
 import re
@@ -24,6 +25,8 @@ from envkit.cli.options import (
 from envkit.cli.progress import progress
 from envkit.cli.streams import clean_stdout
 
+# Modules of the reports by what was found, and only one of them is loaded: they bring much along.
+TEXTS = {"Solved": "solved_text", "Seeds": "seeds_text", "TrainedRun": "training.text"}
 BESIDE_RESUME = ("resumed", "format", "quiet", "no_plots", "steps", "n_envs", "minutes")
 
 
@@ -299,19 +302,13 @@ def _draw(solved: Any, no_plots: bool) -> None:
 
 def _print(found: Any, format: str) -> None:
     """The report of one run, or of many seeds."""
-    from envkit.workflows import seeds_text, solved_text
-    from envkit.workflows.seeds import Seeds
-    from envkit.workflows.solved import Solved
-    from envkit.workflows.training import text as training_text
-    from envkit.workflows.training.trained import TrainedRun
-
     if format == "json":
         for note in found.notes:
             click.echo(f"envkit: note: {note}", err=True)
         click.echo(json.dumps(found.to_json(), allow_nan=False))
         return
-    texts: dict[type, Any] = {Solved: solved_text.text, Seeds: seeds_text.text, TrainedRun: training_text.text}
-    click.echo(texts[type(found)](found, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
+    text = importlib.import_module(f"envkit.workflows.{TEXTS[type(found).__name__]}").text
+    click.echo(text(found, ascii_only="utf" not in (sys.stdout.encoding or "").lower()))
 
 
 def _solve_seeds(
