@@ -16,7 +16,12 @@ from systems import table
 from systems.deep import cart_pole, control, hidden, lander
 
 SYSTEMS: dict[str, table.System] = {
-    "cart-pole": cart_pole.rows,
+    "cart-pole-rules": cart_pole.rules,
+    "cart-pole-ppo": cart_pole.ppo,
+    "cart-pole-variants": cart_pole.variants,
+    "cart-pole-targets": cart_pole.targets,
+    "cart-pole-policies": cart_pole.whole_policies,
+    "cart-pole-cloning": cart_pole.cloning,
     "shower": control.shower,
     "bit-flip": control.bit_flip,
     "hidden-velocities": hidden.rows,

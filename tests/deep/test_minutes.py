@@ -33,7 +33,7 @@ def _in_an_empty_directory(tmp_path, monkeypatch):
 def test_pieces_are_the_whole_to_the_bit():
     whole = solve("shower", "ppo", run_dir="whole", **COMMON)
     pieces = 1
-    with pytest.raises(Interrupted, match="min were over, after .* steps; all is saved: envkit solve --resume pieces"):
+    with pytest.raises(Interrupted, match="min were over, .*: envkit solve --resume pieces"):
         solve("shower", "ppo", run_dir="pieces", minutes=SHORT, **COMMON)
     found = None
     while found is None:
@@ -53,6 +53,17 @@ def test_a_command_ends_with_success_and_says_how_to_go_on(capsys):
     assert run([*argv, "--minutes", "0.01", "--quiet"]) == 0
     assert "stopped when 0.01 min were over" in capsys.readouterr().err
     assert run(["solve", "--resume", "run", "--minutes", "0.01", "--quiet"]) == 0
+
+
+def test_pieces_that_are_too_short_to_learn_anything_say_so():
+    more = {**COMMON, "n_steps": 6000}
+    with pytest.raises(
+        Interrupted, match="too few to learn anything; with a larger N: envkit solve --resume run --minutes"
+    ):
+        solve("shower", "ppo", run_dir="run", minutes=1e-6, **more)
+    with pytest.raises(Interrupted, match="too few to learn anything"):
+        resume("run", minutes=1e-6)
+    assert resume("run").steps == 6000
 
 
 def test_who_is_asked_to_stop_says_so_before_the_time_is_over():

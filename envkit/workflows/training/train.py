@@ -135,7 +135,7 @@ def _worked(
             except EnvironmentFailed as error:
                 raise _kept_until(error, files, caretaker) from error
             if trained.stopped and stop():
-                raise _interrupted(trained, files, stop)
+                raise _interrupted(trained, files, stop, resumed_at)
         if files:
             files.keep(trained.learning)
             if caretaker.best == float("-inf"):
@@ -164,17 +164,18 @@ def task_of(
     )  # fmt: skip
 
 
-def _interrupted(trained: Trained, files: Files | None, stop: Until) -> Interrupted:
+def _interrupted(trained: Trained, files: Files | None, stop: Until, resumed_at: int) -> Interrupted:
     if files is None:
         return Interrupted("stopped; nothing is kept, for no artifacts were wanted", exit_code=stop.exit_code)
     if not files.request.learner.stoppable:
         why = f"{files.request.learner.name} has a policy only at its end"
         return Interrupted(f"stopped; nothing is kept, for {why}", exit_code=stop.exit_code)
     files.keep(trained.learning)
-    return Interrupted(
-        f"{stop} after {trained.learning.resting:,} steps; all is saved: envkit solve --resume {files.path}",
-        exit_code=stop.exit_code,
-    )
+    steps, again = trained.learning.resting, f"envkit solve --resume {files.path}"
+    if steps <= resumed_at and not stop.asked():
+        told = f"{stop} too few to learn anything; with a larger N: {again} --minutes N"
+        return Interrupted(told, exit_code=stop.exit_code)
+    return Interrupted(f"{stop} after {steps:,} steps; all is saved: {again}", exit_code=stop.exit_code)
 
 
 def _kept_until(error: EnvironmentFailed, files: Files | None, caretaker: Caretaker) -> EnvironmentFailed:
