@@ -56,7 +56,7 @@ def test_a_command_ends_with_success_and_says_how_to_go_on(capsys):
 
 
 def test_pieces_that_are_too_short_to_learn_anything_say_so():
-    more = {**COMMON, "n_steps": 6000}
+    more = {**COMMON, "n_steps": 750}  # in each of eight environments: one rollout
     with pytest.raises(
         Interrupted, match="too few to learn anything; with a larger N: envkit solve --resume run --minutes"
     ):
