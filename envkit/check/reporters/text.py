@@ -6,6 +6,7 @@ styles, everything else takes the text alone.
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from envkit.check.report import Report
 from envkit.check.reporters.safe import safe
@@ -155,6 +156,9 @@ def remarks(report: Report) -> list[str]:
     if coverage.get("cut"):
         cut = ", ".join(coverage["cut"])
         lines.append(f"the time was over before all was done in: {cut}; --budget thorough has more of it")
+    file = report.source.file
+    if report.findings and file and Path(file).name not in report.env:
+        lines.append(f"it is written in {file}:{report.source.lines.get('', 1)}")
     return lines
 
 

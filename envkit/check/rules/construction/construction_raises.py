@@ -27,7 +27,8 @@ from envkit.check.model import Finding, Rule, Severity
 from envkit.check.probes.construction import Construction
 from envkit.check.subject import cause
 from envkit.core.errors import NotAnEnvironment
-from envkit.core.show import error_line, innermost_line
+from envkit.core.show import error_line, innermost_line, show
+from envkit.core.trace import Call
 
 
 def check(construction: Construction) -> Iterator[Finding]:
@@ -43,12 +44,7 @@ def check(construction: Construction) -> Iterator[Finding]:
             fix = "derive it from gymnasium.Env, or return one: class Name(gymnasium.Env)"
             yield Finding(message=said, fix=fix, at=str(trace.calls[0].arguments["target"]), program=program)
         elif trace is construction.first:
-            yield Finding(
-                message=said,
-                fix=f"install it, or mend {line}" if isinstance(inner, ModuleNotFoundError) else f"mend {line}",
-                at=line,
-                program=program,
-            )
+            yield Finding(message=said, fix=_fix(inner, line, trace.calls[0]), at=line, program=program)
         else:
             yield Finding(
                 message=f"a second instance in the same process: {said}",
@@ -57,6 +53,13 @@ def check(construction: Construction) -> Iterator[Finding]:
                 program=f"{program}\nother = {make_text(trace.calls[0])}",
             )
         return
+
+
+def _fix(error: BaseException, line: str, made: Call) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"install it, or mend {line}"
+    given = ", ".join(f"{name}={show(value)}" for name, value in made.arguments.items() if name != "target")
+    return f"give something else than {given}, or mend {line}" if given else f"mend {line}"
 
 
 RULE = Rule("EK101", "construction-raises", Severity.ERROR, check, essential=True)
