@@ -42,14 +42,15 @@ Passes:
 Limits: environments with mdp(), or with toy-text's P and initial_state_distrib, whose model leaves something to chance.
 Compared are the first states, every action in every state, and the first, second, ... outcome of all rows together, on
 the longest run without a seed in between. A difference is told where chance would show it once in a thousand million
-checks: one of a tenth takes some thousands of steps.
+checks: one of a tenth takes some thousands of steps. Rows of more than 64 outcomes are left out.
 Source: Gymnasium toy_text: P[state][action] = [(probability, next state, reward, terminated)].
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -62,7 +63,9 @@ from envkit.core.trace import Trace, is_true
 
 FIX = "write the odds of the game once, and let both step and the model use them"
 CHANCE = 1e-9  # that a sound environment is told anything, in one check
-MOST_PLACES = 8  # outcomes of a row that are compared over all rows together
+MOST_OUTCOMES = 64  # of a row that is looked at
+MOST_PLACES = 8  # of them that are compared over all rows together
+FEW = 5  # episodes that should have begun in a state before it matters that none did
 Key = TypeVar("Key")
 
 
@@ -112,34 +115,42 @@ def check(modelled: Modelled) -> Iterator[Finding]:
 
 def counted(reader: Reader, trace: Trace) -> Ledger:
     """What the record shows; single steps that the model calls impossible are another rule's."""
-    ledger, mdp = Ledger(), reader.model.mdp
-    possible = np.flatnonzero(mdp.start > 0)
-    for _, state, _ in reader.starts(trace):
-        for first in possible if len(possible) > 1 else ():
-            ledger.starts.setdefault(int(first), Count()).add(float(mdp.start[first]), happened=state == first)
+    mdp = reader.model.mdp
+    ledger = Ledger(_starts(mdp, [state for _, state, _ in reader.starts(trace)]))
+    rows: dict[tuple[int, int], dict[Outcome, tuple[float, list[int]]]] = {}
     for move in reader.moves(trace):
-        if not (0 <= move.state < mdp.num_states and 0 <= move.action < mdp.num_actions):
-            continue
-        if not mdp.available[move.state, move.action]:
-            continue
-        _count(ledger, mdp, move)
+        row = move.state, move.action
+        if row not in rows:
+            rows[row] = _outcomes(mdp, *row)
+        for outcome, (chance, places) in rows[row].items():
+            happened = _is(outcome, move)
+            ledger.pairs.setdefault((*row, outcome), Count()).add(chance, happened=happened)
+            for place in places:
+                ledger.places.setdefault(place, Count()).add(chance, happened=happened)
     return ledger
 
 
-def _count(ledger: Ledger, mdp: MDP, move: Move) -> None:
-    row = (move.state, move.action)
+def _starts(mdp: MDP, seen: list[int]) -> dict[int, Count]:
+    """Of the states that episodes can begin in, those that one began in, and those that many should have begun in."""
+    times, tried = Counter(seen), len(seen)
+    if (mdp.start > 0).sum() < 2:
+        return {}
+    told = {*times, *np.flatnonzero(mdp.start * tried >= FEW).tolist()}
+    chances = {state: float(mdp.start[state]) for state in told if 0 <= state < mdp.num_states and mdp.start[state]}
+    return {state: Count(tried, times[state], p * tried, p * (1 - p) * tried) for state, p in chances.items()}
+
+
+def _outcomes(mdp: MDP, state: int, action: int) -> dict[Outcome, tuple[float, list[int]]]:
+    """What can happen, with its probability and its places in the row; outcomes that are the same are one.
+
+    Nothing where the model has no such row, where it leaves nothing to chance, or too much.
+    """
+    if not (0 <= state < mdp.num_states and 0 <= action < mdp.num_actions and mdp.available[state, action]):
+        return {}
+    row = state, action
     known = np.flatnonzero(mdp.probability[row] > 0)
-    if len(known) < 2:
-        return
-    for outcome, (chance, places) in _outcomes(mdp, row, known).items():
-        happened = _is(outcome, move)
-        ledger.pairs.setdefault((*row, outcome), Count()).add(chance, happened=happened)
-        for place in places:
-            ledger.places.setdefault(place, Count()).add(chance, happened=happened)
-
-
-def _outcomes(mdp: MDP, row: tuple[int, int], known: Any) -> dict[Outcome, tuple[float, list[int]]]:
-    """What can happen, with its probability and its places in the row; outcomes that are the same are one."""
+    if not 2 <= len(known) <= MOST_OUTCOMES:
+        return {}
     places: dict[tuple[int, float, bool], list[int]] = {}
     for k in known:
         what = (int(mdp.next_state[row][k]), float(mdp.reward[row][k]), bool(mdp.terminated[row][k]))
