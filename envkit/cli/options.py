@@ -101,8 +101,8 @@ def more_of(option: str, text: str | None) -> int | None:
     if text is None:
         return None
     if not text.startswith("+"):
-        what = option.removeprefix("--")
-        raise UsageError(f"{option} {text} with --resume: write +{text} for so many {what} more")
+        what, number = option.removeprefix("--"), text.lstrip("-")
+        raise UsageError(f"{option} {text} with --resume: write +{number} for so many {what} more")
     return count_of(option, text.removeprefix("+"))
 
 

@@ -34,7 +34,7 @@ def settings(
     Args:
       parts: the networks that may have layers apart, such as actor and critic.
     """
-    sizes = r"\d+(,\d+)*|none"
+    sizes = r"[1-9]\d*(,[1-9]\d*)*|none"
     about = "sizes of the hidden layers, as 64,64"
     if parts:
         part = rf"({'|'.join(parts)})=\d*(,\d+)*"

@@ -159,7 +159,10 @@ def _begin_with(model: Any, vec: Any, training: Training) -> None:
     try:
         load_weights(model, training.initial)
     except (RuntimeError, KeyError) as error:
-        raise ArtifactRefused(f"the weights to begin with are of another network: {error_line(error)}") from error
+        raise ArtifactRefused(
+            "the weights to begin with are of another network: give the --net-arch, --policy-class and --features of "
+            f"their run, or none of them if it had none ({error_line(error)})"
+        ) from error
     scaler = normalizing.of_arrays(training.initial)
     if scaler and "observation" in training.normalize:
         scaler.into(vec)

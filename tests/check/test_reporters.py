@@ -84,7 +84,10 @@ def test_the_text_has_a_line_for_each_symptom_and_counts_the_rest():
             {"states": 81, "actions": 4, "proved": True},
             "proved for all 81 states and 4 actions, where a rule is about single steps",
         ),
-        ({"states": 81, "actions": 4, "proved": False}, "every one of 81 states and 4 actions was tried"),
+        (
+            {"states": 81, "actions": 4, "proved": False},
+            "each of 4 actions was tried in each of 81 states that were seen",
+        ),
         ({"states": 81, "actions": 0, "proved": False}, "81 kinds of states seen"),
         ({"longest": 1}, "no episode longer than 1 step, for longer ones end the process"),
         ({"cut": ["search", "soak"]}, "the time was over before all was done in: search, soak; --budget thorough"),

@@ -145,7 +145,7 @@ def remarks(report: Report) -> list[str]:
         if coverage.get("proved"):
             lines.append(f"proved for all {each}, where a rule is about single steps")
         elif actions:
-            lines.append(f"every one of {each} was tried")
+            lines.append(f"each of {_counted(actions, 'action')} was tried in each of {states} that were seen")
         else:
             lines.append(f"{_counted(coverage['states'], 'kind')} of states seen")
     if coverage.get("steps") and coverage.get("terminated") == 0:

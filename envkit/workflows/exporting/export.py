@@ -91,7 +91,10 @@ def _table(saved: Saved, env: gymnasium.Env[Any, Any], format: str) -> dict[str,
 def _network(saved: Saved, env: gymnasium.Env[Any, Any], format: str) -> dict[str, bytes]:
     policy = saved.policy
     if not isinstance(policy, NetworkPolicy):
-        raise NotSayable("its network has parts that only torch has")
+        own = ":" in saved.algo
+        raise NotSayable(
+            "an algorithm of your own has found it" if own else "its network has parts that only torch has"
+        )
     plan, arrays = policy.network.plan, dict(policy.network.arrays)
     if plan["head"].get("masked"):
         raise NotSayable("it has to be told which actions are available")

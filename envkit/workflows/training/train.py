@@ -33,6 +33,8 @@ from envkit.workflows.training.notebook import Notebook
 from envkit.workflows.training.request import Request
 from envkit.workflows.training.trained import TrainedRun
 
+LEAST_RANDOM = 20  # episodes at random, where as many are asked for in the end
+
 
 def train(
     request: Request, directory: RunDirectory | None, *, minutes: float | None = None, report: Report = silent
@@ -258,7 +260,7 @@ def _at_random(request: Request) -> tuple[Evaluation, float | None]:
     """(what acting at random earns, from which mean return the environment's spec calls it solved)."""
     env = request.ref.make()
     env.close()
-    episodes = max(request.eval_episodes // 5, 5)
+    episodes = max(request.eval_episodes // 5, min(request.eval_episodes, LEAST_RANDOM))
     found = evaluate(
         RandomPolicy(env.action_space),
         request.ref,
