@@ -153,7 +153,7 @@ def _answer(one: subprocess.Popen[str]) -> str:
     assert one.stdout
     line = one.stdout.readline()
     if not line:
-        sys.exit(f"{' '.join(map(str, one.args))} ended before its answer")  # type: ignore[arg-type]
+        sys.exit("one of the two processes ended before its answer")
     return line
 
 

@@ -34,10 +34,11 @@ def settings(
     Args:
       parts: the networks that may have layers apart, such as actor and critic.
     """
-    sizes = r"[1-9]\d*(,[1-9]\d*)*|none"
+    layers = r"[1-9]\d*(,[1-9]\d*)*"
+    sizes = f"{layers}|none"
     about = "sizes of the hidden layers, as 64,64"
     if parts:
-        part = rf"({'|'.join(parts)})=\d*(,\d+)*"
+        part = rf"({'|'.join(parts)})=({layers})?"
         sizes += rf"|{part}(,{part})*"
         about += f", or {parts[0]}=128,128,{parts[1]}=256 for actor and critic apart"
     return (

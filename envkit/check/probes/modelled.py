@@ -39,6 +39,11 @@ class Modelled:
     long: Trace | None
     make: str
 
+    @property
+    def ask(self) -> str:
+        """The call that asks for the model, as Python."""
+        return self.make.replace("envkit.make(", "envkit.mdp(", 1)
+
 
 def run(subject: Subject) -> Modelled:
     traces = tuple(driver.trace for driver in subject.drivers)

@@ -33,7 +33,7 @@ from envkit.workflows.training.notebook import Notebook
 from envkit.workflows.training.request import Request
 from envkit.workflows.training.trained import TrainedRun
 
-LEAST_RANDOM = 20  # episodes at random, where as many are asked for in the end
+FEWEST, ENOUGH = 5, 20  # episodes at random, and how many where the evaluation has as many
 
 
 def train(
@@ -260,7 +260,7 @@ def _at_random(request: Request) -> tuple[Evaluation, float | None]:
     """(what acting at random earns, from which mean return the environment's spec calls it solved)."""
     env = request.ref.make()
     env.close()
-    episodes = max(request.eval_episodes // 5, min(request.eval_episodes, LEAST_RANDOM))
+    episodes = max(request.eval_episodes // 5, min(request.eval_episodes, ENOUGH), FEWEST)
     found = evaluate(
         RandomPolicy(env.action_space),
         request.ref,

@@ -21,7 +21,7 @@ class TrainedRun:
     Args:
       policy: the one that did best in the evaluations; without any the last one.
       evaluation: of that policy, in the end.
-      random_return: what acting at random earns, in a fifth as many episodes, but in twenty where there are so many.
+      random_return: what acting at random earns, in a fifth as many episodes; up to twenty in as many, five at least.
       steps: taken, over all environments, a run that was gone on with included.
       seconds: this time, evaluation included.
       why: why it has ended before all steps were taken; empty where it has not.

@@ -60,7 +60,7 @@ FIX_ROWS = "mend the row that is named: every state has a number, and the odds o
 def check(modelled: Modelled) -> Iterator[Finding]:
     asked = modelled.asked.error
     if asked is not None and isinstance(asked.error, ModelError):
-        program = f"import envkit\n\n{modelled.make.replace('envkit.make(', 'envkit.mdp(', 1)}"
+        program = f"import envkit\n\n{modelled.ask}"
         yield Finding(f"its model is none: {asked.error}", FIX_ROWS, "env.mdp", program, kind="malformed")
         return
     reader = Reader.of(modelled)

@@ -50,7 +50,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -78,6 +78,13 @@ class Outcome:
     terminated: bool | None
 
 
+class Opening(NamedTuple):
+    """How a program begins, and how it reads the number of a state off an observation."""
+
+    lines: str
+    read: str
+
+
 @dataclass
 class Ledger:
     """What was counted: of first states, of outcomes by state and action, and by their place in their row."""
@@ -98,19 +105,19 @@ def check(modelled: Modelled) -> Iterator[Finding]:
     if reader is None or not modelled.long:
         return
     ledger, steps = counted(reader, modelled.long), len(modelled.long.steps)
-    make, mdp, named = modelled.make, reader.model.mdp, reader.model.state_of is not None
+    mdp, opening = reader.model.mdp, _opening(modelled, named=reader.model.state_of is not None)
     start = _worst(ledger.starts, ledger.bar)
     if start is not None:
         said = f"episodes begin in state {mdp.state_name(start)}: {_text(ledger.starts[start])}"
-        yield Finding(said, FIX, "env.reset", _start_program(make, named, start), kind="start")
+        yield Finding(said, FIX, "env.reset", _start_program(opening, start), kind="start")
     pair, place = _worst(ledger.pairs, ledger.bar), _worst(ledger.places, ledger.bar)
     if pair is not None:
         said = f"{_told(mdp, pair)}: {_text(ledger.pairs[pair])}"
-        yield Finding(said, FIX, "env.step", _pair_program(make, named, steps, pair), kind="odds")
+        yield Finding(said, FIX, "env.step", _pair_program(opening, steps, pair), kind="odds")
     elif place is not None:
         which = f"outcome {place + 1} of each row of the model"
         said = f"over all states and actions, {which} happened {_text(ledger.places[place])}"
-        yield Finding(said, FIX, "env.step", _place_program(make, named, steps, place), kind="odds")
+        yield Finding(said, FIX, "env.step", _place_program(opening, steps, place), kind="odds")
 
 
 def counted(reader: Reader, trace: Trace) -> Ledger:
@@ -196,23 +203,20 @@ def _told(mdp: MDP, pair: tuple[int, int, Outcome]) -> str:
     return f"{where} led to state {mdp.state_name(outcome.following)}{paid}{over}"
 
 
-def _opening(make: str, named: bool) -> tuple[str, str]:
-    """The first lines of a program, and the number of a state as it is read off an observation."""
+def _opening(modelled: Modelled, *, named: bool) -> Opening:
     read = "env.unwrapped.state_of(observation)" if named else "int(observation)"
-    model = make.replace("envkit.make(", "envkit.mdp(", 1)
-    return f"import numpy as np\n\nimport envkit\n\nenv, mdp = {make}, {model}\n", read
+    return Opening(f"import numpy as np\n\nimport envkit\n\nenv, mdp = {modelled.make}, {modelled.ask}\n", read)
 
 
-def _start_program(make: str, named: bool, state: int) -> str:
-    opening, read = _opening(make, named)
+def _start_program(opening: Opening, state: int) -> str:
     return (
-        f"{opening}happened = 0\nfor episode in range(2000):\n"
-        f"    observation, _ = env.reset(seed=None if episode else 0)\n    happened += {read} == {state}\n"
+        f"{opening.lines}happened = 0\nfor episode in range(2000):\n"
+        f"    observation, _ = env.reset(seed=None if episode else 0)\n    happened += {opening.read} == {state}\n"
         f"print(happened / 2000, mdp.start[{state}])"
     )
 
 
-def _pair_program(make: str, named: bool, steps: int, pair: tuple[int, int, Outcome]) -> str:
+def _pair_program(opening: Opening, steps: int, pair: tuple[int, int, Outcome]) -> str:
     state, action, outcome = pair
     told = f"following == {outcome.following}"
     odds = f"mdp.next_state[{state}, {action}] == {outcome.following}"
@@ -224,10 +228,10 @@ def _pair_program(make: str, named: bool, steps: int, pair: tuple[int, int, Outc
         odds = f"({odds}) & (mdp.terminated[{state}, {action}] == {outcome.terminated})"
     body = f"    if (state, action) == ({state}, {action}):\n        tried += 1\n        happened += {told}\n"
     ending = f"same = {odds}\nprint(happened / tried, mdp.probability[{state}, {action}][same].sum())"
-    return _played(make, named, steps, "tried = happened = 0", body, ending)
+    return _played(opening, steps, "tried = happened = 0", body, ending)
 
 
-def _place_program(make: str, named: bool, steps: int, place: int) -> str:
+def _place_program(opening: Opening, steps: int, place: int) -> str:
     body = (
         f"    odds, states = mdp.probability[state, action], mdp.next_state[state, action]\n"
         f"    rewards, ends = mdp.reward[state, action], mdp.terminated[state, action]\n"
@@ -237,18 +241,17 @@ def _place_program(make: str, named: bool, steps: int, place: int) -> str:
         f"        came = following == states[{place}] and np.isclose(reward, rewards[{place}])\n"
         f"        happened += came and terminated == ends[{place}]\n"
     )
-    return _played(make, named, steps, "happened = expected = 0", body, "print(happened, expected)")
+    return _played(opening, steps, "happened = expected = 0", body, "print(happened, expected)")
 
 
-def _played(make: str, named: bool, steps: int, counts: str, body: str, ending: str) -> str:
-    opening, read = _opening(make, named)
-    opening = opening.replace("import envkit\n", "import envkit\nfrom envkit.core.finite import value\n")
+def _played(opening: Opening, steps: int, counts: str, body: str, ending: str) -> str:
+    lines = opening.lines.replace("import envkit\n", "import envkit\nfrom envkit.core.finite import value\n")
     return (
-        f"{opening}rng = np.random.default_rng(0)\n{counts}\nobservation, _ = env.reset(seed=0)\n"
+        f"{lines}rng = np.random.default_rng(0)\n{counts}\nobservation, _ = env.reset(seed=0)\n"
         f"for _ in range({steps}):\n"
-        f"    state = {read}\n    action = int(rng.choice(np.flatnonzero(mdp.available[state])))\n"
+        f"    state = {opening.read}\n    action = int(rng.choice(np.flatnonzero(mdp.available[state])))\n"
         f"    observation, reward, terminated, truncated, _ = env.step(value(env.action_space, action))\n"
-        f"    following = {read}\n{body}"
+        f"    following = {opening.read}\n{body}"
         f"    if terminated or truncated:\n        observation, _ = env.reset()\n{ending}"
     )
 
