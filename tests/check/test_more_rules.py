@@ -489,6 +489,11 @@ def test_a_model_is_compared_in_state_reward_and_end(env, kinds):
     assert [finding.kind for finding in findings(env, "EK911")] == kinds
 
 
+def test_what_a_constructor_was_given_is_told_where_it_raises():
+    given = check(EnvRef.of("gridworld", slip=7), isolation=False, select=["EK101"]).findings
+    assert given[0].fix.startswith("give something else than slip=7, or mend ")
+
+
 class SumsToLess(Tabled):
     def __init__(self):
         super().__init__()

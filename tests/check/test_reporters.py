@@ -97,6 +97,14 @@ def test_the_text_says_how_far_the_coverage_goes(coverage, line):
     assert f"\n  {line}" in report_text([report(coverage={"steps": 5} | coverage)])
 
 
+@pytest.mark.parametrize(("file", "told"), [("/games/lake.py", True), ("/games/pond.py", False)])
+def test_the_file_is_told_where_the_reference_does_not_name_it(file, told):
+    said = f"it is written in {file}:12"
+    source = Source(file, {"": 12})
+    assert (said in report_text([report(finding(), source=source)])) is told
+    assert said not in report_text([report(source=source)])  # there is nothing to mend
+
+
 def test_the_text_ends_with_the_verdict():
     told = report(finding(), finding("EK302", Severity.WARNING), finding("EK109", Severity.ADVICE))
     last = report_text([told]).splitlines()[-1]

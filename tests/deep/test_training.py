@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,10 +18,12 @@ pytest.importorskip("stable_baselines3", reason="needs the extra deep")
 
 from envkit.cli.main import run as command_line
 from envkit.core.errors import ArtifactRefused, EnvironmentFailed, Interrupted, UsageError
+from envkit.core.ref import EnvRef
 from envkit.runs.arrays import unpacked
 from envkit.workflows.evaluate import evaluate
 from envkit.workflows.saved import load
 from envkit.workflows.solve import resume, solve
+from envkit.workflows.training import train
 
 GAMES = str(Path(__file__).parent / "training_games.py")
 SHORT = {"steps": 1024, "n_envs": 2, "n_steps": 64, "batch_size": 32, "n_epochs": 2, "eval_episodes": 10}
@@ -347,6 +350,18 @@ def test_a_run_and_its_policy_show_themselves_in_a_notebook():
         assert "average of" in page
         assert page.count("<svg") == 1
     assert "mean return" in run._repr_html_()
+
+
+@pytest.mark.parametrize("layers", ["0", "64,0", "pi=0", "pi=8,vf=0", "pi=,8"])
+def test_layers_of_no_size_are_refused(layers):
+    with pytest.raises(UsageError, match="sizes of the hidden layers"):
+        short(net_arch=layers)
+
+
+@pytest.mark.parametrize(("asked", "played"), [(1, 5), (12, 12), (40, 20), (150, 30)])
+def test_acting_at_random_is_judged_by_so_many_episodes(asked, played):
+    request = SimpleNamespace(ref=EnvRef.of("CartPole-v1"), eval_episodes=asked, seed=0, at_once=1)
+    assert len(train._at_random(request)[0].returns) == played
 
 
 def test_a_run_begins_with_the_weights_of_another():

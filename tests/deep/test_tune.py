@@ -146,6 +146,7 @@ def test_a_process_that_dies_costs_its_trial_only():
         ([TARGET, "--algo", TOLD], "is to be searched: --search NAME=RANGE"),
         (["--resume", "t", "--seed", "3"], "--resume goes on as the search began, so seed cannot be given with it"),
         (["--resume", "t", "--trials", "3"], "--trials 3 with --resume: write +3 for so many trials more"),
+        (["--resume", "t", "--trials", "-3"], "--trials -3 with --resume: write +3 for so many trials more"),
         (["CartPole-v1", "--algo", "ppo", "--tune-dir", "full"], "full is not empty; name another --tune-dir DIR"),
     ],
 )
