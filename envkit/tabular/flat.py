@@ -23,12 +23,13 @@ def flat_world(mdp: MDP, cap: int) -> World:
     start_cumulative = mdp.start[starts].cumsum()
     start_cumulative[-1] = 2.0
     masked = not mdp.available.all()
-    choices = np.argsort(~mdp.available, axis=1, kind="stable").ravel() if masked else np.zeros(0, np.int64)
-    # A number without a sign cannot count from an array's end, which the compiled loop need not look into then: 4 %.
-    unsigned = next_state.astype(np.uint32)
+    choices = np.argsort(~mdp.available, axis=1, kind="stable").ravel() if masked else np.zeros(0)
+    # States and actions without a sign cannot count from an array's end, as indices below 0 do in Python; the compiled
+    # loop need not look into that then.
     return World(
-        shape[2], count.ravel(), unsigned, cumulative.ravel(), reward, terminated, starts, start_cumulative,
-        mdp.horizon or cap, choices, mdp.available.sum(axis=1),
+        shape[2], count.ravel(), next_state.astype(np.uint32), cumulative.ravel(), reward, terminated,
+        starts.astype(np.uint32), start_cumulative, mdp.horizon or cap, choices.astype(np.uint32),
+        mdp.available.sum(axis=1),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from envkit.core.schedule import EPISODES, STEPS, VISITS, value_at
 
 Flat = Any  # a list in Python, an array when compiled
+WHOLE = 2**32 - 1
 WORLD_DRAWS = 6  # doubles that one turn of the loop may take at most, beside those of the algorithm itself
 
 
@@ -179,7 +180,8 @@ def play(world: Any, tables: Tables, knobs: Knobs, actions: int, diary: Diary, d
     if ACTIONS > 0:
         actions = ACTIONS
     clock = diary.clock
-    state, action, step = clock[STATE], clock[ACTION], clock[STEP]
+    # That they are not below 0 the compiler would not know, and look for indices from the end: 12 % of the time.
+    state, action, step = clock[STATE] & WHOLE, clock[ACTION] & WHOLE, clock[STEP]
     episode, steps, cursor = clock[EPISODE], clock[STEPS_DONE], clock[CURSOR]
     total, last = diary.total[0], len(draws) - knobs.most_draws
     size = value_at(knobs.step_size, steps if STEP_SIZE_UNIT == STEPS else episode)
