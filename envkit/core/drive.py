@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 import gymnasium
+import numpy as np
+from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed
 from envkit.core.show import error_line, show
@@ -49,7 +51,8 @@ class Driver:
             observation, reward, terminated, truncated, info = self.env.step(action)
             reward = float(reward)
         except Exception as error:
-            raise self._failed("step", f"{self._call(action)} raised {error_line(error)}", error) from error
+            whose = "" if holds(self.env.action_space, action) else f"; that is no action of {self.env.action_space}"
+            raise self._failed("step", f"{self._call(action)} raised {error_line(error)}{whose}", error) from error
         if not math.isfinite(reward):
             raise self._failed("step", f"{self._call(action)} returned the reward {reward}, which is no finite number")
         self.steps += 1
@@ -63,3 +66,14 @@ class Driver:
     @staticmethod
     def _failed(method: str, message: str, cause: Exception | None = None) -> EnvironmentFailed:
         return EnvironmentFailed(message, method=method, cause=cause)
+
+
+def holds(space: gymnasium.Space[Any], action: Any) -> bool:
+    """Whether the action is one of the space's; of a Box in whatever precision, for environments convert that."""
+    try:
+        if isinstance(space, spaces.Box):
+            values = np.asarray(action)
+            return values.shape == space.shape and bool(np.all((values >= space.low) & (values <= space.high)))
+        return bool(space.contains(action))
+    except Exception:  # noqa: BLE001 - a space of the environment's own, or numbers that cannot be compared
+        return False

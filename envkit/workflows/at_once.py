@@ -24,6 +24,7 @@ from envkit.core.shaping import own_return
 from envkit.core.show import error_line, show
 from envkit.deep.infos import scatter
 from envkit.deep.resets import autoreset_mode, resets_one_by_one
+from envkit.workflows.oddities import Oddities
 
 ARRAYS = (spaces.Discrete, spaces.Box, spaces.MultiDiscrete, spaces.MultiBinary)  # of actions that are one array
 
@@ -75,7 +76,7 @@ class Table(Protocol):
 
 def played_at_once(
     policy: Policy, ref: EnvRef, count: int, begins: Sequence[int | None], *, seed: int, cap: int,
-    metrics: Mapping[str, str],
+    metrics: Mapping[str, str], oddities: Oddities | None = None,
 ) -> Iterator[Played]:  # fmt: skip
     """Each episode when it is over, or cut off.
 
@@ -83,6 +84,7 @@ def played_at_once(
       count: how many at once.
       metrics: what the environment declares that it measures.
       begins: the seed of each episode's reset; None to let a place go on drawing from where it is.
+      oddities: looks at every step.
       seed: of the policy's draws; and of the first episode of each place that begins without one, which is the seed
         plus the place.
 
@@ -99,13 +101,19 @@ def played_at_once(
         number = queues[place].pop(0)
         players.begin(place)
         asked = seed + place if begins[number] is None and number in firsts else begins[number]
-        return Played(number, Meter(metrics)), table.begin(place, asked)
+        seen = table.begin(place, asked)
+        if oddities:
+            oddities.begins(seen.observation, number)
+        return Played(number, Meter(metrics)), seen
 
     with _table(ref, count, seeded=any(one is not None for one in begins), seed=seed) as table:
         now = {place: begin(place) for place in range(count)}
         while now:
-            for place, seen in table.step(_actions(players, now, ref)).items():
+            actions = _actions(players, now, ref)
+            for place, seen in table.step(actions).items():
                 episode, _ = now[place]
+                if oddities:
+                    oddities.look(actions[place], seen.observation, episode.number, episode.length)
                 episode.paid += seen.reward
                 episode.length += 1
                 episode.over = seen.over

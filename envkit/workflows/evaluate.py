@@ -14,9 +14,9 @@ from envkit.core.ref import EnvRef
 from envkit.core.shaping import own_and_shaped, own_return
 from envkit.workflows.at_once import played_at_once
 from envkit.workflows.episodes import episode
+from envkit.workflows.oddities import Oddities
 
 CAP = 10_000
-SHAPED_MODEL = "the model has the rewards as the wrappers shape them, so the exact answers are about the shaped return"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ def is_of_shaped(origin: str | None, played: Evaluation) -> bool:
 
 def evaluate(
     policy: Policy, ref: EnvRef, *, episodes: int, seed: int, cap: int = CAP, seeds: Sequence[int] | None = None,
-    n_envs: int = 1,
+    n_envs: int = 1, oddities: Oddities | None = None,
 ) -> Evaluation:  # fmt: skip
     """Plays whole episodes; the first reset is seeded, so that the same call gives the same returns.
 
@@ -70,12 +70,14 @@ def evaluate(
       cap: steps after which an episode that nothing ends is cut off.
       n_envs: episodes to play at once, as `envkit.workflows.at_once` does; the returns are others then, unless each
         reset is seeded.
+      oddities: looks at every step.
 
     Raises:
       EnvironmentFailed: with the episode, the step and the action.
     """
     if n_envs > 1:
-        return _at_once(policy, ref, n_envs, seeds or [None] * episodes, seed=seed, cap=cap)
+        asked: Sequence[int | None] = seeds or [None] * episodes
+        return _at_once(policy, ref, n_envs, asked, seed=seed, cap=cap, oddities=oddities)
     env = ref.make()
     try:
         driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
@@ -87,6 +89,8 @@ def evaluate(
         for number, begin in enumerate(begins):
             for moment in episode(policy, driver, rng, seed=begin, cap=cap):
                 paid[number] += moment.reward
+                if oddities:
+                    _look(oddities, driver)
                 if driver.steps:
                     meter.step(moment.info, f"step {driver.steps - 1} of {driver.name}, episode {driver.episode},")
             own[number], _ = own_and_shaped(env, paid[number])
@@ -100,14 +104,23 @@ def evaluate(
         env.close()
 
 
+def _look(oddities: Oddities, driver: Driver) -> None:
+    if driver.steps:
+        oddities.look(driver.action, driver.observation, driver.episode, driver.steps - 1)
+    else:
+        oddities.begins(driver.observation, driver.episode)
+
+
 def _at_once(
-    policy: Policy, ref: EnvRef, count: int, begins: Sequence[int | None], *, seed: int, cap: int
-) -> Evaluation:
+    policy: Policy, ref: EnvRef, count: int, begins: Sequence[int | None], *, seed: int, cap: int,
+    oddities: Oddities | None,
+) -> Evaluation:  # fmt: skip
     env = ref.make()
     env.close()
     metrics = declared(env)
     found = sorted(
-        played_at_once(policy, ref, count, begins, seed=seed, cap=cap, metrics=metrics), key=lambda one: one.number
+        played_at_once(policy, ref, count, begins, seed=seed, cap=cap, metrics=metrics, oddities=oddities),
+        key=lambda one: one.number,
     )
     paid = np.array([one.paid for one in found])
     own = [one.own for one in found if one.own is not None]

@@ -18,9 +18,11 @@ from envkit.core.policy import MixedPolicy, TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.core.statistics import interval
 from envkit.runs.atomic import atomic_write
-from envkit.tabular.exact import Exact, exact
-from envkit.workflows.evaluate import CAP, SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
+from envkit.tabular.exact import Exact
+from envkit.workflows.evaluate import CAP, Evaluation, evaluate, is_of_shaped
+from envkit.workflows.known import exact_answers
 from envkit.workflows.loaded import drawing
+from envkit.workflows.oddities import Oddities
 from envkit.workflows.players import Player, player_of
 from envkit.workflows.tables import Row, between, exact_rows, laid_out, plain, shaped_rows, short, spread
 from envkit.workflows.tabulated import tabulated
@@ -39,6 +41,7 @@ class Judged:
       origin: of the model.
       threshold: the mean return from which the environment's spec calls it solved; None where it does not say.
       seeds: of each episode; None where the first one was seeded with `seed`, and the others follow.
+      oddities: actions that are not in the space, and observations that are no numbers; a sentence each.
     """
 
     player: Player
@@ -49,6 +52,7 @@ class Judged:
     origin: str | None
     threshold: float | None
     seeds: tuple[int, ...] | None = None
+    oddities: tuple[str, ...] = ()
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -107,6 +111,7 @@ class Judged:
             "policy_return": known.policy_return,
             "optimal_return": known.optimal_return,
             "gap": known.gap,
+            "notes": _notes(self),
         }
 
 
@@ -135,20 +140,26 @@ def judge(
         playing = replace(playing, policy=drawing(playing.policy, playing.name))
     saved, ref = playing.saved, playing.ref
     shown = ref if render is None else _shown(ref, render, n_envs)
-    evaluation = evaluate(playing.policy, shown, episodes=episodes, seed=seed, cap=cap, seeds=seeds, n_envs=n_envs)
     made = ref.make()
     try:
+        oddities = Oddities(made.action_space, str(ref))
+        evaluation = evaluate(
+            playing.policy, shown, episodes=episodes, seed=seed, cap=cap, seeds=seeds, n_envs=n_envs, oddities=oddities
+        )
         model = saved.model(made) if saved and env is None else model_of(made)
         threshold = made.spec.reward_threshold if made.spec else None
-        answers = None
+        table: TablePolicy | MixedPolicy | None
         if model and saved and isinstance(saved.policy, TablePolicy | MixedPolicy):
-            answers = exact(model.mdp, saved.policy, saved.discount) if saved.fits(model) else None
-        elif model and (table := tabulated(playing.policy, made, str(ref), model)):
-            answers = exact(model.mdp, table, saved.discount if saved else 1.0)
+            table = saved.policy if saved.fits(model) else None
+        else:
+            table = tabulated(playing.policy, made, str(ref), model) if model else None
+        answers = None
+        if model and table:
+            answers = exact_answers(model, table, saved.discount if saved else 1.0, evaluation, str(ref))
     finally:
         made.close()
-    origin = model.origin if model else None
-    return Judged(playing, ref, seed, evaluation, answers, origin, threshold, None if seeds is None else tuple(seeds))
+    origin, each = model.origin if model else None, None if seeds is None else tuple(seeds)
+    return Judged(playing, ref, seed, evaluation, answers, origin, threshold, each, tuple(oddities.notes()))
 
 
 def _shown(ref: EnvRef, mode: str, n_envs: int) -> EnvRef:
@@ -221,10 +232,15 @@ def text(judged: Judged, *, ascii_only: bool = False) -> str:
         best = judged.exact.optimal_return if judged.exact and not judged.models_shaped else None
         never = ", which no policy reaches" if best is not None and best < judged.threshold else ""
         rows.append(("solved", word, f"the environment calls it so from a return of {short(judged.threshold)}{never}"))
-    notes = [f"{played.cut} episodes were cut off after {played.cap:,} steps"] if played.cut else []
-    notes += list(judged.exact.notes) if judged.exact else []
-    notes += [SHAPED_MODEL] if judged.models_shaped else []
+    notes = _notes(judged)
     return "\n".join([head, "", laid_out(rows), *([""] if notes else []), *(f"  note: {note}" for note in notes)])
+
+
+def _notes(judged: Judged) -> list[str]:
+    """What else is to be said, a sentence each."""
+    played = judged.evaluation
+    cut = [f"{played.cut} episodes were cut off after {played.cap:,} steps"] if played.cut else []
+    return [*cut, *judged.oddities, *(judged.exact.notes if judged.exact else [])]
 
 
 def _metric_row(played: Evaluation, name: str, unit: str) -> Row:

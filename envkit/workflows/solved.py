@@ -19,14 +19,15 @@ from envkit.core.settings import check_count, settled
 from envkit.runs.arrays import Arrays
 from envkit.runs.directory import CONFIG, RESULT, RunDirectory
 from envkit.runs.stopping import noticed
-from envkit.tabular.exact import Exact, exact
+from envkit.tabular.exact import Exact
 from envkit.tabular.grid import Grid, grid_of
 from envkit.tabular.keeping import Keeper, Stopped
 from envkit.tabular.solver import Problem, Solver
 from envkit.workflows.algorithms import find_solver
 from envkit.workflows.asking import Asking, newer
 from envkit.workflows.choosing import planner
-from envkit.workflows.evaluate import SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
+from envkit.workflows.evaluate import Evaluation, evaluate
+from envkit.workflows.known import exact_answers
 from envkit.workflows.modelling import model_for
 from envkit.workflows.saved import save
 from envkit.workflows.watching import Watching, watching
@@ -262,9 +263,8 @@ def _solved(asked: Asking, problem: Problem, directory: RunDirectory | None, not
     answers = None
     discount = float(result.config.get("discount", 1.0))
     if problem.model is not None and isinstance(result.policy, TablePolicy | MixedPolicy):
-        answers = exact(problem.model.mdp, result.policy, discount)
+        answers = exact_answers(problem.model, result.policy, discount, evaluation, str(asked.ref))
         notes += answers.notes
-        notes += [SHAPED_MODEL] if is_of_shaped(problem.model.origin, evaluation) else []
     if evaluation.cut:
         notes.append(
             f"{evaluation.cut} of {asked.eval_episodes} evaluation episodes were cut off after {evaluation.cap:,} steps"

@@ -40,13 +40,17 @@ def _table(run: TrainedRun, ascii_only: bool) -> str:
         rows.append(("solved", "yes" if run.is_solved else "no", f"{told} {short(run.threshold)}"))
     if run.exact:
         rows += exact_rows(run.exact, run.policy, float(run.request.settings.get("gamma", 1.0)), OWN)
-    rows.append(("random", short(run.random_return), "what acting at random earns"))
+    rows.append(("random", short(run.random_return), _at_random(run)))
     if run.notebook.evaluations:
         best = max(run.notebook.evaluations, key=lambda row: (row[1], row[0]))
         of = count(len(run.notebook.evaluations), "evaluation")
         about = f"the policy after {int(best[0]):,} steps, the best of {of} of {int(best[4])} episodes each"
         rows.append(("kept", short(best[1]), about))
     return laid_out(rows)
+
+
+def _at_random(run: TrainedRun) -> str:
+    return f"what acting at random earns, in {count(len(run.at_random.returns), 'episode')}"
 
 
 def _learning(run: TrainedRun, ascii_only: bool) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from envkit.core.errors import EnvironmentFailed, Interrupted, UsageError
-from envkit.core.model import OWN, model_of
+from envkit.core.model import model_of
 from envkit.core.policy import Policy, RandomPolicy
 from envkit.core.progress import Report, silent
 from envkit.core.ref import EnvRef
@@ -22,8 +22,9 @@ from envkit.runs.arrays import Arrays, unpacked
 from envkit.runs.directory import CONFIG, EVENTS, POLICY, RESULT, RunDirectory
 from envkit.runs.events import events
 from envkit.runs.stopping import Until, noticed
-from envkit.tabular.exact import Exact, exact
-from envkit.workflows.evaluate import SHAPED_MODEL, Evaluation, evaluate, is_of_shaped
+from envkit.tabular.exact import Exact
+from envkit.workflows.evaluate import Evaluation, evaluate
+from envkit.workflows.known import exact_answers
 from envkit.workflows.tabulated import tabulated
 from envkit.workflows.training.caretaker import Caretaker
 from envkit.workflows.training.demonstrations import demonstrations
@@ -205,13 +206,12 @@ def _judged(
         after = f"{evaluation.cap:,} steps"
         notes.append(f"{evaluation.cut} of {request.eval_episodes} evaluation episodes were cut off after {after}")
     at_random, threshold = _at_random(request)
-    answers = _exact(request, policy)
+    answers = _exact(request, policy, evaluation)
     notes += answers.notes if answers else []
-    notes += [SHAPED_MODEL] if answers and is_of_shaped(OWN, evaluation) else []
     look = partial(glimpse, request.ref, request.seed)
     notes += _missed(request, caretaker) + list(diagnosis(request, caretaker.notebook, evaluation, at_random, look))
     return TrainedRun(
-        request, policy, evaluation, at_random.mean, caretaker.notebook, trained.learning.steps, seconds, caretaker.why,
+        request, policy, evaluation, at_random, caretaker.notebook, trained.learning.steps, seconds, caretaker.why,
         threshold, files.path if files else None, tuple(notes), answers, resumed_at,
     )  # fmt: skip
 
@@ -271,13 +271,15 @@ def _at_random(request: Request) -> tuple[Evaluation, float | None]:
     return found, env.spec.reward_threshold if env.spec else None
 
 
-def _exact(request: Request, policy: Policy) -> Exact | None:
+def _exact(request: Request, policy: Policy, played: Evaluation) -> Exact | None:
     """The exact answers, where the environment has a finite model."""
     env = request.ref.make()
     try:
         model = model_of(env)
         table = tabulated(policy, env, str(request.ref), model) if model else None
-        return exact(model.mdp, table, float(request.settings.get("gamma", 1.0))) if model and table else None
+        if model is None or table is None:
+            return None
+        return exact_answers(model, table, float(request.settings.get("gamma", 1.0)), played, str(request.ref))
     finally:
         env.close()
 

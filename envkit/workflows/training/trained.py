@@ -21,7 +21,7 @@ class TrainedRun:
     Args:
       policy: the one that did best in the evaluations; without any the last one.
       evaluation: of that policy, in the end.
-      random_return: what acting at random earns, in a fifth as many episodes; up to twenty in as many, five at least.
+      at_random: what acting at random earns, in a fifth as many episodes; up to twenty in as many, five at least.
       steps: taken, over all environments, a run that was gone on with included.
       seconds: this time, evaluation included.
       why: why it has ended before all steps were taken; empty where it has not.
@@ -33,7 +33,7 @@ class TrainedRun:
     request: Request
     policy: Policy
     evaluation: Evaluation
-    random_return: float
+    at_random: Evaluation
     notebook: Notebook
     steps: int
     seconds: float
@@ -59,6 +59,11 @@ class TrainedRun:
     @property
     def mean_return(self) -> float:
         return self.evaluation.mean
+
+    @property
+    def random_return(self) -> float:
+        """The mean of what acting at random earns."""
+        return self.at_random.mean
 
     @property
     def gap(self) -> float | None:
