@@ -12,10 +12,10 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     numbers = [record["seed"] for record in found.records]
     steps = sum(record["steps"] for record in found.records)
     seconds = sum(record["seconds"] for record in found.records)
-    played = first["episodes"]
-    each = f"{played:,} episodes each, " if played else ""
     seeds = f"seeds {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"seed {numbers[0]}"
-    head = f"{first['env']}  {first['algo']}  {seeds}: {each}{steps:,} steps in all, {seconds:.2f} s of work"
+    head = (
+        f"{first['env']}  {first['algo']}  {seeds}: {_episodes(found)}{steps:,} steps in all, {seconds:.2f} s of work"
+    )
     what = "exact return" if found.is_exact else "mean return"
     rows = [(what, short(found.iqm), f"interquartile mean of {count(len(numbers), 'seed')}"),
             ("", between(low, high), "its 95 % interval")]  # fmt: skip
@@ -53,6 +53,13 @@ def text(found: Seeds, *, ascii_only: bool = False) -> str:
     end = [f"  note: {note}" for note in notes]
     end += [f"  artifacts: {found.run_dir}"] if found.run_dir else []
     return "\n".join([head, "", laid_out(rows), *([""] if end else []), *end])
+
+
+def _episodes(found: Seeds) -> str:
+    """Learners may differ in how many they have played; planners play none."""
+    played = [int(record["episodes"]) for record in found.records]
+    least, most = min(played), max(played)
+    return f"{least:,}{f' to {most:,}' if least < most else ''} episodes each, " if most else ""
 
 
 def _scale(found: Seeds) -> str:

@@ -171,7 +171,7 @@ def test_an_environment_that_fails_in_the_middle_leaves_what_was_learnt():
 
 
 def test_one_that_fails_at_once_leaves_nothing():
-    with pytest.raises(EnvironmentFailed):
+    with pytest.raises(EnvironmentFailed, match="nothing had been learnt by then, so nothing is kept"):
         short(f"{GAMES}:Faulty", env_kwargs={"fault": "nan"}, n_envs=1, n_steps=512, eval_every=0)
     assert not Path("runs").exists()
 

@@ -94,6 +94,19 @@ def test_what_each_seed_has_estimated_for_itself_is_not_compared():
     assert "each seed has estimated a model of its own" in text(found)
 
 
+@pytest.mark.parametrize(
+    ("episodes", "told"),
+    [
+        ((5, 5), ": 5 episodes each, 2 steps"),
+        ((1200, 90), ": 90 to 1,200 episodes each, 2 steps"),
+        ((0, 0), ": 2 steps"),
+    ],
+)
+def test_each_seed_may_have_played_another_number_of_episodes(episodes, told):
+    rows = [record | {"episodes": played} for record, played in zip(records(10.0, 10.0), episodes, strict=True)]
+    assert told in text(Seeds(tuple(rows), None, ()))
+
+
 def test_notes_that_differ_in_numbers_only_are_told_once():
     assert _merged([("a 1.5 b", "c"), ("a 2 b", "c")]) == (
         "a 1.5 b (the first of 2 seeds of which that holds)",

@@ -182,12 +182,19 @@ def _interrupted(trained: Trained, files: Files | None, stop: Until, resumed_at:
 
 
 def _kept_until(error: EnvironmentFailed, files: Files | None, caretaker: Caretaker) -> EnvironmentFailed:
-    """The same error; where something had been learnt it is kept, and the error says how to go on."""
-    learning = caretaker.learning
-    if files is None or learning is None or not learning.resting or not learning.finite():
+    """The same error; what had been learnt is kept, and the error says how to go on, or why nobody can."""
+    if files is None:
         return error
-    files.keep(learning)
-    how = f"all until step {learning.resting:,} is kept: envkit solve --resume {files.path}"
+    learning, again = caretaker.learning, f"envkit solve --resume {files.path}"
+    if learning is not None and learning.resting and learning.finite():
+        files.keep(learning)
+        how = f"all until step {learning.resting:,} is kept: {again}"
+    elif files.directory.can_go_on:
+        how = f"what was kept before that is whole: {again}"
+    elif files.request.learner.stoppable:
+        how = "nothing had been learnt by then, so nothing is kept"
+    else:
+        how = f"nothing is kept, for {files.request.learner.name} has a policy only at its end"
     return type(error)(f"{error}; {how}", method=error.method, cause=error.cause)
 
 
