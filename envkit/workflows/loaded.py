@@ -14,6 +14,7 @@ import numpy as np
 from envkit.core.errors import EnvkitError, UsageError
 from envkit.core.policy import Actor, Policy
 from envkit.core.ref import EnvRef
+from envkit.core.show import error_line, show
 from envkit.runs.directory import RunDirectory
 from envkit.workflows.saved import Saved
 from envkit.workflows.saved import load as saved_policy
@@ -40,11 +41,21 @@ class Loaded:
 
         Args:
           info: what came with it; policies with action masks read `action_mask` there.
+
+        Raises:
+          UsageError: it is no observation of its environment.
         """
         if self._actor is None:
             self.reset()
         assert self._actor is not None
-        return self._actor.act(observation, info or {})
+        try:
+            return self._actor.act(observation, info or {})
+        except EnvkitError:
+            raise
+        except Exception as error:
+            space = _space_of(self.ref)
+            told = f"the policy of {self.path} cannot act upon {show(observation)} ({error_line(error)})"
+            raise UsageError(f"{told}; {self.ref} shows observations of {space}") from error
 
     def reset(self, seed: int = 0) -> None:
         """To be called before each episode: forgets what the episode before has left; `seed` is of its own draws."""
@@ -63,6 +74,12 @@ class Loaded:
 
     def _repr_html_(self) -> str:
         return shown(repr(self), self.path, self, self.ref)
+
+
+def _space_of(ref: EnvRef) -> str:
+    env = ref.make()
+    env.close()
+    return str(env.observation_space)
 
 
 def load(run_dir: str | Path, *, env: Any = None, deterministic: bool = True, trust: bool = False) -> Loaded:

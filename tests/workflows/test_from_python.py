@@ -81,6 +81,14 @@ def test_what_cannot_be_evaluated_is_refused(arguments, message):
         envkit.evaluate(**arguments)
 
 
+@pytest.mark.parametrize("observation", [16, "left", None, [0.5, 1.0]])
+def test_a_policy_that_is_asked_about_what_is_no_observation_says_which_there_are(lake, observation):
+    policy = envkit.load(lake.run_dir)
+    with pytest.raises(UsageError, match=r"cannot act upon .* shows observations of Discrete\(16\)") as caught:
+        policy(observation)
+    assert str(lake.run_dir) in str(caught.value)
+
+
 def test_a_run_of_a_table_shows_itself_with_an_episode_and_its_curve():
     pytest.importorskip("matplotlib")
     run = envkit.solve("gridworld", "qlearning", episodes=200, eval_episodes=1, run_dir="run")
