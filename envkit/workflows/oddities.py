@@ -23,13 +23,13 @@ class Oddities:
 
     def __init__(self, space: gymnasium.Space[Any], name: str):
         self.space, self.name = space, name
-        self.steps = self.outside = self.unusable = 0
-        self.first_outside = self.first_unusable = ""
+        self.steps = self.outside = self.spoilt = 0
+        self.first_outside = self.first_spoilt = ""
 
     def begins(self, observation: Any, episode: int) -> None:
         """After a reset."""
         if found := unusable(observation):
-            self._unusable(f"reset() of {self.name}, episode {episode}, returned {found}")
+            self._spoilt(f"reset() of {self.name}, episode {episode}, returned {found}")
 
     def look(self, action: Any, observation: Any, episode: int, step: int) -> None:
         """After a step."""
@@ -38,11 +38,11 @@ class Oddities:
             self.outside += 1
             self.first_outside = self.first_outside or f"{show(action)} in episode {episode}, step {step}"
         if found := unusable(observation):
-            self._unusable(f"step({show(action)}) of {self.name}, episode {episode}, step {step}, returned {found}")
+            self._spoilt(f"step({show(action)}) of {self.name}, episode {episode}, step {step}, returned {found}")
 
-    def _unusable(self, told: str) -> None:
-        self.unusable += 1
-        self.first_unusable = self.first_unusable or told
+    def _spoilt(self, told: str) -> None:
+        self.spoilt += 1
+        self.first_spoilt = self.first_spoilt or told
 
     def notes(self) -> list[str]:
         """What is to be said."""
@@ -52,8 +52,8 @@ class Oddities:
                 f"{self.outside:,} of {count(self.steps, 'action')} were not in {self.space}, the first "
                 f"{self.first_outside}: what {self.name} does with them is its own affair"
             )
-        if self.unusable:
-            later = self.unusable - 1
+        if self.spoilt:
+            later = self.spoilt - 1
             more = f"; so did {count(later, 'later call')}" if later else ""
-            told.append(f"{self.first_unusable}{more}")
+            told.append(f"{self.first_spoilt}{more}")
         return told
