@@ -193,8 +193,8 @@ def _kept_until(error: EnvironmentFailed, files: Files | None, caretaker: Careta
         how = f"what was kept before that is whole: {again}"
     elif files.request.learner.stoppable:
         how = "nothing had been learnt by then, so nothing is kept"
-    else:
-        how = f"nothing is kept, for {files.request.learner.name} has a policy only at its end"
+    else:  # somebody's own, which has a policy only at its end
+        return error
     return type(error)(f"{error}; {how}", method=error.method, cause=error.cause)
 
 
