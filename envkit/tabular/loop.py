@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from envkit.core.schedule import EPISODES, STEPS, VISITS, value_at
 
 Flat = Any  # a list in Python, an array when compiled
-WHOLE = 2**32 - 1
+WHOLE = 2**32 - 1  # the largest number that a state or an action may have
 WORLD_DRAWS = 6  # doubles that one turn of the loop may take at most, beside those of the algorithm itself
 
 

@@ -81,6 +81,8 @@ def evaluate(
     env = ref.make()
     try:
         driver, rng = Driver(env, str(ref)), np.random.default_rng(seed)
+        if oddities:
+            oddities.space = env.action_space
         begins = [seed, *[None] * (episodes - 1)] if seeds is None else list(seeds)
         episodes = len(begins)
         paid, own = np.zeros(episodes), np.zeros(episodes)
@@ -118,6 +120,8 @@ def _at_once(
     env = ref.make()
     env.close()
     metrics = declared(env)
+    if oddities:
+        oddities.space = env.action_space
     found = sorted(
         played_at_once(policy, ref, count, begins, seed=seed, cap=cap, metrics=metrics, oddities=oddities),
         key=lambda one: one.number,

@@ -140,12 +140,12 @@ def judge(
         playing = replace(playing, policy=drawing(playing.policy, playing.name))
     saved, ref = playing.saved, playing.ref
     shown = ref if render is None else _shown(ref, render, n_envs)
+    oddities = Oddities(str(ref))
+    evaluation = evaluate(
+        playing.policy, shown, episodes=episodes, seed=seed, cap=cap, seeds=seeds, n_envs=n_envs, oddities=oddities
+    )
     made = ref.make()
     try:
-        oddities = Oddities(made.action_space, str(ref))
-        evaluation = evaluate(
-            playing.policy, shown, episodes=episodes, seed=seed, cap=cap, seeds=seeds, n_envs=n_envs, oddities=oddities
-        )
         model = saved.model(made) if saved and env is None else model_of(made)
         threshold = made.spec.reward_threshold if made.spec else None
         table: TablePolicy | MixedPolicy | None

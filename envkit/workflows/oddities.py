@@ -17,12 +17,15 @@ class Oddities:
     """Looks at every step of an evaluation.
 
     Args:
-      space: of the actions.
       name: of the environment.
+
+    Attributes:
+      space: of the actions; whoever plays says it, for some environments cannot be made twice at once.
     """
 
-    def __init__(self, space: gymnasium.Space[Any], name: str):
-        self.space, self.name = space, name
+    def __init__(self, name: str):
+        self.name = name
+        self.space: gymnasium.Space[Any] = gymnasium.spaces.Space()
         self.steps = self.outside = self.spoilt = 0
         self.first_outside = self.first_spoilt = ""
 

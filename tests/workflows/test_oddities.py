@@ -73,6 +73,24 @@ def test_nothing_is_said_of_what_is_as_it_should_be(n_envs):
     assert oddities(lambda _: np.int64(1), n_envs).oddities == ()
 
 
+class Alone(Lever):
+    """There can be only one of it at a time."""
+
+    made = 0
+
+    def __init__(self, spoilt=0.0):
+        super().__init__(spoilt)
+        Alone.made += 1
+        assert Alone.made == 1
+
+    def close(self):
+        Alone.made -= 1
+
+
+def test_an_environment_is_never_made_while_another_one_plays():
+    assert envkit.evaluate(lambda _: 1, Alone, episodes=2).mean_return == 4
+
+
 def test_an_error_of_the_environment_says_that_the_action_was_none():
     with pytest.raises(EnvironmentFailed, match=r"raised KeyError: 7; that is no action of Discrete\(2\)"):
         envkit.evaluate(lambda _: 7, Strict, episodes=1)
