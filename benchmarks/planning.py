@@ -94,11 +94,14 @@ def by_quantecon(mdp: MDP) -> tuple[float, float]:
     return time.perf_counter() - started, built
 
 
-def row(name: str, seconds: float, result: Result, mdp: MDP, bar: float) -> bool:
+def row(name: str, seconds: float, result: Result, mdp: MDP, bar: float | None) -> bool:
+    """Prints a line; whether it is exact enough, and quick enough where it is held to a bar."""
     off = residual(mdp, np.asarray(result.values)) / (1 - DISCOUNT)
-    met = seconds <= bar and off <= TOLERANCE and float(result.bound or 0) <= TOLERANCE
+    exact = off <= TOLERANCE and float(result.bound or 0) <= TOLERANCE
+    met = exact and (bar is None or seconds <= bar)
     sweeps = result.steps / mdp.num_states
-    verdict = f"bar {bar:g} s: {'met' if met else 'MISSED'}"
+    held = "exact enough" if bar is None else f"bar {bar:g} s"
+    verdict = f"{held}: {'met' if met else 'MISSED'}"
     print(f"{name:34} {seconds:8.3f} s  {sweeps:5.0f} sweeps  within {off:.1e}  {verdict}")
     return met
 
@@ -127,7 +130,7 @@ def main() -> int:
     found = {name: by_the_kit(mdp, name) for name in ("value-iteration", "modified-policy-iteration")}
     best = min(found, key=lambda name: found[name][0])
     for name, (seconds, result) in found.items():
-        met.append(row(f"slip 0.2, {name}", seconds, result, mdp, BARS["slip"]) or name != best)
+        met.append(row(f"slip 0.2, {name}", seconds, result, mdp, BARS["slip"] if name == best else None))
     print(f"most memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
     if given.quantecon and importlib.util.find_spec("quantecon"):
         small = grid(given.quantecon, 0.0)
