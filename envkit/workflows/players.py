@@ -11,8 +11,8 @@ from envkit.core.policy import FunctionPolicy, Policy, RandomPolicy
 from envkit.core.ref import EnvRef
 from envkit.core.show import show
 from envkit.deep.foreign.reading import is_model
-from envkit.runs.directory import CONFIG, POLICY, RUNS, SEEDS
-from envkit.workflows.saved import Saved, load
+from envkit.runs.directory import CONFIG, RUNS, SEEDS
+from envkit.workflows.saved import ARRAYS, Saved, load
 
 RANDOM = "random"
 
@@ -94,10 +94,10 @@ def function(name: str) -> Callable[[Any], Any]:
 
 
 def is_run(text: str) -> bool:
-    """Whether a text names the directory of a run, its policy's file, or a saved model."""
+    """Whether a text names the directory of a run, a file of arrays such as its policy, or a saved model."""
     path = Path(text)
-    of_run = (path.name == POLICY and path.is_file()) or any((path / name).is_file() for name in (CONFIG, SEEDS))
-    return of_run or is_model(path)
+    is_arrays = path.suffix == ARRAYS and path.is_file()
+    return is_arrays or any((path / name).is_file() for name in (CONFIG, SEEDS)) or is_model(path)
 
 
 def env_of(run: str, *given: tuple[str, ...]) -> EnvRef:

@@ -29,6 +29,7 @@ from envkit.workflows.asking import Asking
 
 Table = TablePolicy | MixedPolicy
 FAMILY = "deep"
+ARRAYS = Path(POLICY).suffix
 
 
 def save(directory: RunDirectory, result: Result, planning: Curve | None) -> None:
@@ -99,7 +100,7 @@ def load(run_dir: str | Path, *, env: EnvRef | None = None, trust: bool = False)
     path = Path(run_dir)
     if is_model(path):
         return _model(path, env, trust)
-    path = path.parent if path.name == POLICY else path
+    path = _run_of(path) if path.suffix == ARRAYS and path.is_file() else path
     if (path / SEEDS).is_file():
         raise UsageError(f"{path} is the directory of many seeds; name one of them, such as {path / 'seed-0'}")
     if not (path / CONFIG).is_file():
@@ -118,6 +119,19 @@ def load(run_dir: str | Path, *, env: EnvRef | None = None, trust: bool = False)
         return Saved(path, asked.ref, asked.solver.name, discount, policy, arrays, asked)
     finally:
         made.close()
+
+
+def _run_of(file: Path) -> Path:
+    """The directory of the run whose policy the file is. Raises UsageError or ArtifactRefused, as of `load`."""
+    if file.name == POLICY and (file.parent / CONFIG).is_file():
+        return file.parent
+    unpacked(file)
+    if (file.parent / CONFIG).is_file():
+        raise UsageError(f"{file} is not the policy of its run, which is {file.parent / POLICY}")
+    raise UsageError(
+        f"{file} holds numbers, and no run is around it: environment, wrappers and algorithm stand in its {CONFIG}; "
+        "name the directory of the run, or copy that as a whole"
+    )
 
 
 def family(path: Path) -> str | None:

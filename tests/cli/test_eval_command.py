@@ -52,6 +52,20 @@ def test_another_player_may_play_the_environment_of_a_run(capsys):
     assert "run is a run, whose environment has its own arguments and wrappers" in capsys.readouterr().err
 
 
+def test_the_policy_of_a_run_that_is_not_around_it_is_told_as_one(capsys):
+    assert run(["solve", "gridworld", "--run-dir", "run", "--no-plots", "--quiet"]) == 0
+    Path("run/policy.npz").rename("alone.npz")
+    for asked in (["alone.npz"], ["alone.npz", "--env", "gridworld"], ["gridworld", "--policy", "alone.npz"]):
+        assert run(["eval", *asked]) == 2
+        assert "alone.npz holds numbers, and no run is around it: environment, wrappers" in capsys.readouterr().err
+    Path("alone.npz").rename("run/other.npz")
+    assert run(["eval", "run/other.npz"]) == 2
+    assert "run/other.npz is not the policy of its run, which is run/policy.npz" in capsys.readouterr().err
+    Path("alone.npz").write_bytes(b"PK")
+    assert run(["eval", "alone.npz"]) == 4
+    assert "alone.npz is damaged, or not of envkit" in capsys.readouterr().err
+
+
 def test_a_random_player_is_told_as_one(capsys):
     assert run(["eval", "FrozenLake-v1", "--policy", "random", "--episodes", "20", "--max-steps", "3"]) == 0
     out = capsys.readouterr().out
