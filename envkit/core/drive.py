@@ -11,6 +11,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed
+from envkit.core.mdp import LARGEST_REWARD
 from envkit.core.show import error_line, show
 
 
@@ -19,7 +20,7 @@ class Driver:
 
     Raises:
       EnvironmentFailed: where the environment raises, does not answer in the form of Gymnasium's interface, or
-        pays a reward that is no finite number.
+        pays a reward that is no finite number, or too large a one to reckon with.
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any], name: str):
@@ -53,8 +54,8 @@ class Driver:
         except Exception as error:
             whose = "" if holds(self.env.action_space, action) else f"; that is no action of {self.env.action_space}"
             raise self._failed("step", f"{self._call(action)} raised {error_line(error)}{whose}", error) from error
-        if not math.isfinite(reward):
-            raise self._failed("step", f"{self._call(action)} returned the reward {reward}, which is no finite number")
+        if not -LARGEST_REWARD < reward < LARGEST_REWARD:
+            raise self._failed("step", f"{self._call(action)} returned {unpayable(reward)}")
         self.steps += 1
         self.paid += reward
         self.observation, self.action, self.reward = observation, action, reward
@@ -66,6 +67,12 @@ class Driver:
     @staticmethod
     def _failed(method: str, message: str, cause: Exception | None = None) -> EnvironmentFailed:
         return EnvironmentFailed(message, method=method, cause=cause)
+
+
+def unpayable(reward: float) -> str:
+    """Why no return can be made of a reward that is out of bounds."""
+    why = "too large to reckon with: returns are squared" if math.isfinite(reward) else "which is no finite number"
+    return f"the reward {reward}, {why}"
 
 
 def holds(space: gymnasium.Space[Any], action: Any) -> bool:

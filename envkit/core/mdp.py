@@ -21,6 +21,7 @@ from envkit.core.errors import UsageError
 
 TOLERANCE = 1e-9
 BYTES_AN_OUTCOME = 25  # state, probability, reward and whether it ends
+LARGEST_REWARD = 1e100  # returns are squared, and the squares of much larger ones would overflow
 PYTHONS = 200  # bytes of an outcome as objects of Python, while a model is built from them
 
 
@@ -44,7 +45,7 @@ class MDP:
     Args:
       next_state: int64 [S, A, K].
       probability: float64 [S, A, K]; each row of an available action sums to 1.
-      reward: float64 [S, A, K], finite.
+      reward: float64 [S, A, K], finite, and smaller than LARGEST_REWARD in size.
       terminated: bool [S, A, K].
       available: bool [S, A]; every state offers at least one action.
       start: float64 [S], the distribution of the first state.
@@ -362,7 +363,9 @@ def _check_rows(mdp: MDP) -> None:
     refuse((mdp.next_state < 0) | (mdp.next_state >= mdp.num_states), "next_state", mdp.next_state,
            f"not a state from 0 to {mdp.num_states - 1}")  # fmt: skip
     refuse(~(mdp.probability >= 0), "probability", mdp.probability, "not a probability")
-    refuse(~np.isfinite(mdp.reward), "reward", mdp.reward, "not a finite number")
+    if not -LARGEST_REWARD < mdp.reward.min() <= mdp.reward.max() < LARGEST_REWARD:  # nan is neither
+        refuse(~np.isfinite(mdp.reward), "reward", mdp.reward, "not a finite number")
+        refuse(np.abs(mdp.reward) >= LARGEST_REWARD, "reward", mdp.reward, "too large to reckon with")
     totals = mdp.probability.sum(axis=2)
     refuse(mdp.available & (np.abs(totals - 1) > 1e-6), "the sum of probability", totals, "not 1")
     refuse(

@@ -130,8 +130,9 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def _look_at(self, observation: Any, reward: float | None) -> str:
         self._observation = observation
-        if reward is not None and not math.isfinite(reward):
-            self.failure = f"{self._where(self._last_call())} returned the reward {reward}"
+        if reward is not None and not -LARGEST < reward < LARGEST:
+            why = ", which no network can learn from" if math.isfinite(reward) else ""
+            self.failure = f"{self._where(self._last_call())} returned the reward {reward}{why}"
         elif found := misshapen(self.observation_space, observation) or unusable(observation):
             self.failure = f"{self._where(self._last_call())} returned {found}"
         return self.failure

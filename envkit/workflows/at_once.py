@@ -15,8 +15,9 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import iterate
 
 from envkit.core.batches import batch, without_batch
-from envkit.core.drive import Driver
+from envkit.core.drive import Driver, unpayable
 from envkit.core.errors import EnvironmentFailed, EnvkitError
+from envkit.core.mdp import LARGEST_REWARD
 from envkit.core.metrics import Meter
 from envkit.core.policy import Crowd, Policy, crowd
 from envkit.core.ref import EnvRef
@@ -203,9 +204,10 @@ class _Own:
                 raise EnvironmentFailed(told, method="step", cause=error) from error
         call = f"step({show(self.actions)})"
         observations, rewards, terminated, truncated, infos = self._told(call, lambda: self.env.step(self.actions))
-        if not np.isfinite(rewards).all():
-            told = f"{call} of {self.name}, played as a batch, returned the rewards {show(rewards)}"
-            raise EnvironmentFailed(told, method="step")
+        payable = np.abs(rewards) < LARGEST_REWARD
+        if not payable.all():
+            told = unpayable(float(np.ravel(rewards)[~np.ravel(payable)][0]))
+            raise EnvironmentFailed(f"{call} of {self.name}, played as a batch, returned {told}", method="step")
         rows, over = self._rows(observations, infos), np.logical_or(terminated, truncated)
         ends = self._rows(infos["final_obs"], infos.get("final_info", {})) if over.any() else {}
         found = {}

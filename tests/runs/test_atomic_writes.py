@@ -43,6 +43,43 @@ def test_whatever_fails_the_old_file_stays_and_nothing_is_left(tmp_path, monkeyp
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(Path("real", "file"))
+    atomic_write(tmp_path / "link", b"new")
+    assert (tmp_path / "link").readlink() == Path("real", "file")
+    assert (tmp_path / "real" / "file").read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "link", "real"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_written_into(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    descriptor = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        atomic_write(pipe, b"data")
+        assert os.read(descriptor, 10) == b"data"
+    finally:
+        os.close(descriptor)
+    assert pipe.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="the system has no device that is always full")
+def test_a_device_that_is_full_says_so_and_stays():
+    with pytest.raises(StorageFailed, match="cannot write /dev/full: No space left on device"):
+        atomic_write(Path("/dev/full"), b"data")
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_folder_is_not_written_over(tmp_path):
+    with pytest.raises(StorageFailed, match=f"cannot write {tmp_path}: Is a directory"):
+        atomic_write(tmp_path, b"data")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(StorageFailed, match=r"cannot write .*/absent/file: No such file or directory"):
         atomic_write(tmp_path / "absent" / "file", b"")
