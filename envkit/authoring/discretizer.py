@@ -2,13 +2,13 @@
 
     Discretizer(env, bins=10)                        ten bins of each number, between the bounds of its space
     Discretizer(env, bins=(3, 3, 6, 6), ranges={1: (-2, 2), 3: (-2, 2)})     some bounds given, as infinite ones must be
-    Discretizer(env, edges=([0], [-0.5, 0.5], ...))  any edges: what is below the first is a bin too, what is above the
-    last Discretizer(env, bins=4, tilings=8)              tile coding: eight grids of bins, each shifted against the
-    others
+    Discretizer(env, edges=([0], [-0.5, 0.5], ...))  any edges: what is below the first and above the last is a bin too
+    Discretizer(env, bins=4, tilings=8)              tile coding: eight grids of bins, each shifted against the others
 
-What is out of range belongs to the outermost bin. With one tiling the observation is the number of the bin, Discrete;
-with several it is MultiDiscrete, a number for each tiling, so neighbours share most of what is seen of them; a table
-tells apart whatever differs in one of them, which is as fine as all edges of all tilings together.
+What is out of range belongs to the outermost bin; what is no finite number belongs nowhere, and raises a ValueError.
+With one tiling the observation is the number of the bin, Discrete; with several it is MultiDiscrete, a number for each
+tiling, so neighbours share most of what is seen of them; a table tells apart whatever differs in one of them, which is
+as fine as all edges of all tilings together.
 
 Source: Sutton and Barto, Reinforcement Learning (2018), section 9.5.4; shifts by odd multiples in each dimension as
 there (Miller and Glanz, 1996).
@@ -73,8 +73,19 @@ class Discretizer(gymnasium.ObservationWrapper[Any, Any, Any]):
 
     def observation(self, observation: Any) -> Any:
         numbers = np.asarray(observation, float).ravel().tolist()
+        if len(numbers) != self.size or not all(map(math.isfinite, numbers)):
+            self._refuse(observation)
         found = [self._bin(numbers, grid, radix) for grid, radix in zip(self.grids, self.radixes, strict=True)]
         return found[0] if len(found) == 1 else np.array(found, np.int64)
+
+    def _refuse(self, observation: Any) -> None:
+        values, shape = np.asarray(observation, float), self.env.observation_space.shape
+        if values.size != self.size:
+            raise ValueError(f"the observation {show(observation)} is of shape {values.shape}, not {shape}")
+        wrong = np.argwhere(~np.isfinite(values))
+        if len(wrong):
+            place = ", ".join(map(str, wrong[0].tolist()))
+            raise ValueError(f"the observation has {values[tuple(wrong[0])]:g} at [{place}], which belongs in no bin")
 
     def _bin(self, numbers: list[float], grid: list[npt.NDArray[np.float64]], radixes: list[int]) -> int:
         place = 0

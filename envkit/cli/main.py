@@ -100,6 +100,10 @@ def run(argv: list[str] | None = None) -> int:
             f"cannot read or write {error.filename or 'standard output'}: {error.strerror or error}",
             Exit.STORAGE_FAILED,
         )
+    except SystemExit as ending:
+        if "_ENVKIT_COMPLETE" in os.environ:
+            raise
+        return _fail(f"the environment's code has called sys.exit({ending.code!r})", Exit.ENVIRONMENT_FAILED)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, told in one line
         return _fail(_bug_text(error), Exit.BUG)
 

@@ -18,6 +18,7 @@ from typing import Any
 import gymnasium
 from gymnasium.envs.registration import EnvSpec, registry
 
+from envkit.core.errors import FOREIGN
 from envkit.core.show import error_line
 
 GROUP = "envkit.envs"
@@ -140,7 +141,7 @@ def _load(point: EntryPoint) -> Plugin:
         loaded = point.load()
         if callable(loaded):
             loaded()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - one broken package must not hide the others
+    except FOREIGN as error:
         failure = error_line(error)
     module = point.value.partition(":")[0]
     mine = [id for id, spec in registry.items() if id not in before or _comes_from(spec, module)]

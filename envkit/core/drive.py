@@ -10,7 +10,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from envkit.core.errors import EnvironmentFailed
+from envkit.core.errors import FOREIGN, EnvironmentFailed
 from envkit.core.mdp import LARGEST_REWARD
 from envkit.core.show import error_line, show
 
@@ -39,7 +39,7 @@ class Driver:
         given |= {} if options is None else {"options": options}
         try:
             observation, info = self.env.reset(**given)
-        except Exception as error:
+        except FOREIGN as error:
             where = f"reset({', '.join(f'{name}={show(value)}' for name, value in given.items())}) of {self.name}"
             raise self._failed(
                 "reset", f"{where} raised {error_line(error)} in episode {self.episode}", error
@@ -49,11 +49,15 @@ class Driver:
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         try:
-            observation, reward, terminated, truncated, info = self.env.step(action)
-            reward = float(reward)
-        except Exception as error:
+            observation, given, terminated, truncated, info = self.env.step(action)
+        except FOREIGN as error:
             whose = "" if holds(self.env.action_space, action) else f"; that is no action of {self.env.action_space}"
             raise self._failed("step", f"{self._call(action)} raised {error_line(error)}{whose}", error) from error
+        try:
+            reward = float(given)
+        except FOREIGN as error:
+            told = f"{self._call(action)} returned the reward {show(given)}, which is no number"
+            raise self._failed("step", told, error) from error
         if not -LARGEST_REWARD < reward < LARGEST_REWARD:
             raise self._failed("step", f"{self._call(action)} returned {unpayable(reward)}")
         self.steps += 1
@@ -65,7 +69,7 @@ class Driver:
         return f"step({show(action)}) of {self.name}, episode {self.episode}, step {self.steps},"
 
     @staticmethod
-    def _failed(method: str, message: str, cause: Exception | None = None) -> EnvironmentFailed:
+    def _failed(method: str, message: str, cause: BaseException | None = None) -> EnvironmentFailed:
         return EnvironmentFailed(message, method=method, cause=cause)
 
 

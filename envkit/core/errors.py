@@ -20,6 +20,8 @@ A message says what was given and where, what was expected, and what to type.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+FOREIGN = (Exception, SystemExit)  # what code of somebody else's may end with; Ctrl-C is not its doing
+
 
 class EnvkitError(Exception):
     """Base of all errors that are meant for the user; its text is complete without a traceback."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from envkit.core.errors import NoFiniteModel, UsageError
+from envkit.core.errors import FOREIGN, NoFiniteModel, UsageError
 from envkit.core.exploring import TRIES
 from envkit.core.exploring.clock import limit_of
 from envkit.core.exploring.generators import globals_kept
@@ -175,7 +175,7 @@ class _Work:
         way, self.notes = way_of(self.player, self.key, self.actions, self.seed, self.own)
         try:
             is_certain = self._walked(way)
-        except Exception:
+        except FOREIGN:
             if not changed(way):
                 raise
         if changed(way):  # all that was seen may be wrong, an error included

@@ -15,7 +15,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces, wrappers
 
-from envkit.core.errors import EnvironmentFailed, EnvkitError, NoFiniteModel
+from envkit.core.errors import FOREIGN, EnvironmentFailed, EnvkitError, NoFiniteModel
 from envkit.core.finite import MOST_ACTIONS, decode_of, endless_part, size
 from envkit.core.layers import layers
 from envkit.core.mdp import MDP
@@ -60,7 +60,7 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Model | None:
             mdp = offered()
         except EnvkitError:
             raise
-        except Exception as error:
+        except FOREIGN as error:
             message = f"mdp() of {type(core).__name__} raised {error_line(error)}"
             raise EnvironmentFailed(message, method="mdp", cause=error) from error
         if mdp is None:

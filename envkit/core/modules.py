@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from envkit.core.errors import EnvironmentFailed, EnvkitError, UnknownEnvironment, UsageError, nearest
+from envkit.core.errors import FOREIGN, EnvironmentFailed, EnvkitError, UnknownEnvironment, UsageError, nearest
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line, show
 
@@ -174,5 +174,5 @@ def _imported(ref: EnvRef, load: Callable[[], ModuleType]) -> ModuleType:
         why = MIGRATE if error.name == "gym" else f"install it: pip install {error.name}"
         message = f"importing {ref} needs the module {error.name!r}, which is not installed: {why}"
         raise EnvironmentFailed(message, method="import", cause=error) from error
-    except Exception as error:
+    except FOREIGN as error:
         raise EnvironmentFailed(f"importing {ref} raised {error_line(error)}", method="import", cause=error) from error

@@ -18,6 +18,7 @@ from gymnasium.envs.registration import EnvSpec, registry
 
 from envkit.core import catalogue
 from envkit.core.errors import (
+    FOREIGN,
     BadEnvArguments,
     EnvironmentFailed,
     EnvkitError,
@@ -228,7 +229,7 @@ def _guarded(ref: EnvRef, call: Callable[[], T]) -> T:
         if _is_gymnasium_s_own(error):
             raise UsageError(f"making {ref} needs a package: {error}; pip install {error.name}") from error
         raise EnvironmentFailed(f"making {ref} raised {error_line(error)}", method="__init__", cause=error) from error
-    except Exception as error:
+    except FOREIGN as error:
         raise EnvironmentFailed(f"making {ref} raised {error_line(error)}", method="__init__", cause=error) from error
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from gymnasium.spaces import MultiBinary, flatdim
 
 from envkit.core.digest import digest
-from envkit.core.errors import ArtifactRefused
+from envkit.core.errors import FOREIGN, ArtifactRefused
 from envkit.core.layers import layers
 from envkit.core.shaping import own_return
 from envkit.core.show import error_line, show
@@ -55,7 +55,7 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
         self.paid, self.length = 0.0, 0
         try:
             observation, info = self.env.reset(seed=seed, options=options)
-        except Exception as error:  # noqa: BLE001 - foreign code; it is told in the info, and raised where that is read
+        except FOREIGN as error:
             self.failure = f"{self._where('reset()')} raised {error_line(error)}"
             return _zeros(self.observation_space), {FAILURE: self.failure}
         if self._look_at(observation, None):
@@ -69,9 +69,13 @@ class Monitored(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._actions.append(action)
         try:
             observation, given, terminated, truncated, info = self.env.step(action)
-            reward = float(given)
-        except Exception as error:  # noqa: BLE001 - likewise
+        except FOREIGN as error:
             self.failure = f"{self._where(f'step({show(action)})')} raised {error_line(error)}"
+            return _zeros(self.observation_space), 0.0, False, True, {FAILURE: self.failure}
+        try:
+            reward = float(given)
+        except FOREIGN:
+            self.failure = f"{self._where(self._last_call())} returned the reward {show(given)}, which is no number"
             return _zeros(self.observation_space), 0.0, False, True, {FAILURE: self.failure}
         self.length += 1
         self.paid += reward

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from envkit.core.batches import batch
-from envkit.core.errors import ArtifactRefused, EnvironmentFailed, UsageError
+from envkit.core.errors import FOREIGN, ArtifactRefused, EnvironmentFailed, UsageError
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line, show
 from envkit.deep.monitored import misshapen, unusable
@@ -34,7 +34,7 @@ class NativeVecEnv(BatchVecEnv):
             made = batch(ref, n_envs)
         except UsageError as error:
             raise UsageError(f"{error}; leave --batch out") from error
-        except Exception as error:
+        except FOREIGN as error:
             told = f"the batch of {ref} could not be made: {error_line(error)}"
             raise EnvironmentFailed(told, method="__init__", cause=error) from error
         try:
@@ -46,7 +46,7 @@ class NativeVecEnv(BatchVecEnv):
     def reset(self) -> Any:
         try:
             observations = super().reset()
-        except Exception as error:
+        except FOREIGN as error:
             raise self._failed("reset()", error) from error
         self._look_at_all(observations, "reset()")
         return observations
@@ -54,7 +54,7 @@ class NativeVecEnv(BatchVecEnv):
     def step_wait(self) -> tuple[Any, Any, Any, list[dict[str, Any]]]:
         try:
             observations, rewards, dones, infos = super().step_wait()
-        except Exception as error:
+        except FOREIGN as error:
             raise self._failed(f"step({show(self._actions)})", error) from error
         self._look_at_all(observations, "step()")
         if not np.isfinite(rewards).all():
@@ -107,9 +107,9 @@ class NativeVecEnv(BatchVecEnv):
         if wrong := unusable(observation):
             raise self._told(call, f"returned {wrong}{which}")
 
-    def _failed(self, call: str, error: Exception) -> EnvironmentFailed:
+    def _failed(self, call: str, error: BaseException) -> EnvironmentFailed:
         return self._told(call, f"raised {error_line(error)}", error)
 
-    def _told(self, call: str, what: str, cause: Exception | None = None) -> EnvironmentFailed:
+    def _told(self, call: str, what: str, cause: BaseException | None = None) -> EnvironmentFailed:
         method = call.partition("(")[0]
         return EnvironmentFailed(f"{self.name}, played as a batch: {call} {what}", method=method, cause=cause)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.core.errors import EnvkitError
+from envkit.core.errors import FOREIGN, EnvkitError
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line
 from envkit.deep.monitored import Monitored
@@ -100,7 +100,7 @@ def work(pipe: Connection, ref: EnvRef, first: int, count: int) -> None:
                 answer = (OK, getattr(group, name)(*args))
         except EnvkitError as error:
             answer = (FAILED, str(error))
-        except Exception as error:  # noqa: BLE001 - foreign code; the parent raises what is told
+        except FOREIGN as error:
             answer = (FAILED, f"{name}() raised {error_line(error)}")
         _send(pipe, answer)
     if group:

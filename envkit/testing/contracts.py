@@ -13,10 +13,9 @@ import gymnasium
 import numpy as np
 
 from envkit.check.acting.actions import RANDOM, script
-from envkit.core.errors import UsageError
+from envkit.core.errors import FOREIGN, UsageError
 from envkit.core.ref import EnvRef
 from envkit.core.trace import literal
-from envkit.testing.player import FAULTS
 from envkit.testing.profiles import Profile, chosen
 
 __tracebackhide__ = True  # from pytest, which then shows the program alone; --full-trace shows all
@@ -93,7 +92,7 @@ def _measure(make_env: Callable[[], gymnasium.Env[Any, Any]]) -> tuple[float, fl
     """
     try:
         first, second = _measured_once(make_env), _measured_once(make_env)
-    except FAULTS:  # the search will meet it again, and shrink it
+    except FOREIGN:  # the search will meet it again, and shrink it
         return 0.0, 1e-4, True
     return min(first[0], second[0]), min(first[1], second[1]), first[2]
 

@@ -8,7 +8,7 @@ import gymnasium
 
 from envkit.check.subject import copied
 from envkit.core.compare import first_difference
-from envkit.core.errors import EnvironmentFailed, UsageError
+from envkit.core.errors import FOREIGN, EnvironmentFailed, UsageError
 from envkit.core.show import error_line, show
 from envkit.core.trace import Call, call_text, is_true, program
 from envkit.testing import promises
@@ -16,7 +16,6 @@ from envkit.testing.broken import ContractBroken
 from envkit.testing.plain import NAMES, Fault, plain_test
 
 __tracebackhide__ = True  # from pytest, which then shows the environment's own lines; --full-trace shows all
-FAULTS = (Exception, SystemExit)  # whatever the environment's own code raises breaks the contract
 MakeEnv = Callable[[], gymnasium.Env[Any, Any]]
 
 
@@ -39,7 +38,7 @@ class Player:
             raise
         except EnvironmentFailed as error:  # says already that it happened while making it
             raise self.broken(str(error)) from error.cause
-        except FAULTS as error:
+        except FOREIGN as error:
             raise self.broken(f"making the environment raised {error_line(error)}") from error
 
     def reset(self, seed: int | None = None) -> None:
@@ -80,7 +79,7 @@ class Player:
     def _call(self, method: str, arguments: dict[str, Any], act: Callable[[], Any]) -> Call:
         try:
             result = act()
-        except FAULTS as error:
+        except FOREIGN as error:
             call = Call(method, arguments, error=error)
             self.calls.append(call)
             raise self.broken(f"{call} raised {error_line(error)}") from error
@@ -90,7 +89,7 @@ class Player:
     def _close(self) -> None:
         try:
             self.env.close()
-        except FAULTS as error:
+        except FOREIGN as error:
             if not self.failure:
                 raise self.broken(
                     f"close() raised {error_line(error)}", [*_lines(self.calls), "env.close()"]

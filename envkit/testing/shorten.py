@@ -12,10 +12,11 @@ import numpy as np
 from gymnasium import spaces
 
 from envkit.core.compare import same
+from envkit.core.errors import FOREIGN
 from envkit.core.shorten import shorten
 from envkit.core.trace import Call
 from envkit.testing.broken import ContractBroken
-from envkit.testing.player import FAULTS, MakeEnv, Player
+from envkit.testing.player import MakeEnv, Player
 
 Attempt = Callable[[Sequence[Call]], ContractBroken | None]  # what fewer or plainer calls break, if anything
 MOST_TRIES = 400
@@ -122,7 +123,7 @@ def _action_space(make_env: MakeEnv) -> spaces.Space[Any] | None:
     try:
         env = make_env()
         env.close()
-    except FAULTS:  # then no action is at fault
+    except FOREIGN:  # then no action is at fault
         return None
     return env.action_space
 

@@ -11,13 +11,12 @@ from gymnasium.vector import AutoresetMode
 from envkit.check.acting.batches import parts
 from envkit.check.subject import copied
 from envkit.core.compare import first_difference
-from envkit.core.errors import UsageError
+from envkit.core.errors import FOREIGN, UsageError
 from envkit.core.show import error_line
 from envkit.core.trace import Call, call_text, program
 from envkit.testing import promises, vector_promises
 from envkit.testing.broken import ContractBroken
 from envkit.testing.plain import NAMES, Fault, plain_test
-from envkit.testing.player import FAULTS
 
 __tracebackhide__ = True  # from pytest, which then shows the environment's own lines; --full-trace shows all
 TEST = "test_vector_contract_is_kept"
@@ -43,7 +42,7 @@ class VectorPlayer:
             self.env = make()
         except UsageError:
             raise
-        except FAULTS as error:
+        except FOREIGN as error:
             raise self.broken(f"making the vector environment raised {error_line(error)}", []) from error
         fault = vector_promises.made_fault(self.env, count)
         if fault:
@@ -97,7 +96,7 @@ class VectorPlayer:
         for ordinal in ("", " a second time"):
             try:
                 self.env.close()
-            except FAULTS as error:
+            except FOREIGN as error:
                 body = [*lines(self.calls), "env.close()", *(["env.close()"] if ordinal else [])]
                 raise self.broken(f"close(){ordinal} raised {error_line(error)}", body) from error
 
@@ -105,7 +104,7 @@ class VectorPlayer:
         """For an instance that has failed, or was only compared with."""
         try:
             self.env.close()
-        except FAULTS:  # the play that is judged has met it too
+        except FOREIGN:  # the play that is judged has met it too
             return
 
     def broken(self, fault: str, body: list[str]) -> ContractBroken:
@@ -147,7 +146,7 @@ class VectorPlayer:
     def _call(self, method: str, arguments: dict[str, Any], act: Callable[[], Any]) -> Call:
         try:
             result = act()
-        except FAULTS as error:
+        except FOREIGN as error:
             call = Call(method, arguments, error=error)
             self.calls.append(call)
             raise self.broken(f"{call} raised {error_line(error)}", lines(self.calls)) from error

@@ -7,7 +7,7 @@ episodes.
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 from gymnasium import spaces
@@ -16,7 +16,7 @@ from gymnasium.vector.utils import iterate
 
 from envkit.core.batches import batch, without_batch
 from envkit.core.drive import Driver, unpayable
-from envkit.core.errors import EnvironmentFailed, EnvkitError
+from envkit.core.errors import FOREIGN, EnvironmentFailed, EnvkitError
 from envkit.core.mdp import LARGEST_REWARD
 from envkit.core.metrics import Meter
 from envkit.core.policy import Crowd, Policy, crowd
@@ -24,6 +24,7 @@ from envkit.core.ref import EnvRef
 from envkit.core.shaping import own_return
 from envkit.core.show import error_line, show
 from envkit.deep.infos import scatter
+from envkit.deep.monitored import misshapen
 from envkit.deep.resets import autoreset_mode, resets_one_by_one
 from envkit.workflows.oddities import Oddities
 
@@ -74,6 +75,11 @@ class Table(Protocol):
         """What one of them has paid in this episode, where a wrapper pays something else."""
         ...
 
+    @property
+    def space(self) -> spaces.Space[Any]:
+        """Of what each of them shows."""
+        ...
+
 
 def played_at_once(
     policy: Policy, ref: EnvRef, count: int, begins: Sequence[int | None], *, seed: int, cap: int,
@@ -110,7 +116,7 @@ def played_at_once(
     with _table(ref, count, seeded=any(one is not None for one in begins), seed=seed) as table:
         now = {place: begin(place) for place in range(count)}
         while now:
-            actions = _actions(players, now, ref)
+            actions = _actions(players, now, ref, table.space)
             for place, seen in table.step(actions).items():
                 episode, _ = now[place]
                 if oddities:
@@ -129,15 +135,19 @@ def played_at_once(
                         del now[place]
 
 
-def _actions(players: Crowd, now: Mapping[int, tuple[Played, Seen]], ref: EnvRef) -> dict[int, Any]:
+def _actions(
+    players: Crowd, now: Mapping[int, tuple[Played, Seen]], ref: EnvRef, space: spaces.Space[Any]
+) -> dict[int, Any]:
     seen = [one for _, one in now.values()]
     places = list(now)
     try:
         chosen = players.act(places, [one.observation for one in seen], [one.info for one in seen])
     except EnvkitError:
         raise
-    except Exception as error:
-        told = f"the policy cannot act upon what {ref} shows, such as {show(seen[0].observation)}: {error_line(error)}"
+    except FOREIGN as error:
+        wrong = next(filter(None, (misshapen(space, one.observation) for one in seen)), "")
+        shown = f"which is {wrong}" if wrong else f"such as {show(seen[0].observation)}: {error_line(error)}"
+        told = f"the policy cannot act upon what {ref} shows, {shown}"
         raise EnvironmentFailed(told, method="step", cause=error) from error
     return dict(zip(places, chosen, strict=True))
 
@@ -178,6 +188,10 @@ class _Singles:
 
     def own_return(self, place: int) -> float | None:
         return own_return(self.drivers[place].env)
+
+    @property
+    def space(self) -> spaces.Space[Any]:
+        return self.drivers[0].env.observation_space
 
 
 class _Own:
@@ -221,6 +235,10 @@ class _Own:
     def own_return(self, place: int) -> float | None:  # noqa: ARG002 - none of its wrappers changes rewards
         return None
 
+    @property
+    def space(self) -> spaces.Space[Any]:
+        return cast(spaces.Space[Any], self.env.single_observation_space)
+
     def _rows(self, observations: Any, infos: Mapping[str, Any]) -> dict[int, Seen]:
         told: list[dict[str, Any]] = [{} for _ in range(self.env.num_envs)]
         scatter(infos, told)
@@ -230,6 +248,6 @@ class _Own:
     def _told(self, call: str, do: Any) -> Any:
         try:
             return do()
-        except Exception as error:
+        except FOREIGN as error:
             told = f"{call} of {self.name}, played as a batch, raised {error_line(error)}"
             raise EnvironmentFailed(told, method=call.partition("(")[0], cause=error) from error

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from envkit.core.drive import Driver
-from envkit.core.errors import EnvironmentFailed, EnvkitError
+from envkit.core.errors import FOREIGN, EnvironmentFailed, EnvkitError
 from envkit.core.policy import Actor, Policy
 from envkit.core.show import error_line, show
+from envkit.deep.monitored import misshapen
 
 
 class Moment(NamedTuple):
@@ -54,9 +55,12 @@ def act(actor: Actor, observation: Any, info: dict[str, Any], driver: Driver) ->
         return actor.act(observation, info)
     except EnvkitError:
         raise
-    except Exception as error:
+    except FOREIGN as error:
+        wrong = misshapen(driver.env.observation_space, observation)
+        place = f"{driver.name} in episode {driver.episode}, step {driver.steps}"
         message = (
-            f"the policy cannot act upon the observation {show(observation)} of {driver.name} in episode "
-            f"{driver.episode}, step {driver.steps}: {error_line(error)}"
+            f"the policy cannot act upon what {place} shows, which is {wrong}"
+            if wrong
+            else f"the policy cannot act upon the observation {show(observation)} of {place}: {error_line(error)}"
         )
         raise EnvironmentFailed(message, method="step", cause=error) from error

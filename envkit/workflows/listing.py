@@ -8,6 +8,7 @@ from typing import Any
 from gymnasium.envs.registration import EnvSpec, registry
 
 from envkit.core import catalogue
+from envkit.core.errors import FOREIGN
 from envkit.core.show import count, number
 
 BUNDLED = f"{catalogue.BUNDLED}."
@@ -105,7 +106,7 @@ def summary(id: str) -> str:
         module, _, name = source.partition(":")
         try:
             loaded = importlib.import_module(module)
-        except Exception:  # noqa: BLE001 - a listing shows what it can
+        except FOREIGN:
             return ""
         docs = [getattr(loaded, name, loaded).__doc__, loaded.__doc__]
         text = docs[1] if module.startswith(BUNDLED) else docs[0] or docs[1]

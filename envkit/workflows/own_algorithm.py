@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envkit.core.errors import ArtifactRefused, EnvironmentFailed, EnvkitError, UsageError
+from envkit.core.errors import FOREIGN, ArtifactRefused, EnvironmentFailed, EnvkitError, UsageError
 from envkit.core.modules import attribute
 from envkit.core.policy import FunctionPolicy, Policy
 from envkit.core.settings import ANYTHING, Setting
@@ -135,7 +135,7 @@ def _train(name: str, function: Algorithm, training: Training) -> Trained:
         return Trained(learning, stopped=True)
     except EnvkitError:
         raise
-    except Exception as error:
+    except FOREIGN as error:
         raise EnvironmentFailed(
             f"the algorithm {name} raised {error_line(error)}{_place(error, function)}", cause=error
         ) from error
@@ -149,7 +149,7 @@ def _train(name: str, function: Algorithm, training: Training) -> Trained:
     return Trained(learning, stopped=False, notes=notes)
 
 
-def _place(error: Exception, function: Algorithm) -> str:
+def _place(error: BaseException, function: Algorithm) -> str:
     """Where in the algorithm's own file it came up, as editors find it; libraries may have raised it further down."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == inspect.getsourcefile(function)]

@@ -37,6 +37,18 @@ def test_bins_are_of_equal_width_and_numbered_row_by_row():
     assert [seen(env, -1, y) for y in (-1, -0.01, 0.01, 1)] == [0, 0, 1, 1]
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_what_is_no_finite_number_belongs_nowhere(wrong):
+    with pytest.raises(ValueError, match=rf"the observation has {wrong:g} at \[1\], which belongs in no bin"):
+        seen(Discretizer(Point(), bins=4), 0.5, wrong)
+    assert seen(Discretizer(Point(), bins=4), 3e38, -3e38) == 12  # far out, but numbers
+
+
+def test_an_observation_of_another_shape_is_told_with_both():
+    with pytest.raises(ValueError, match=r"is of shape \(3,\), not \(2,\)"):
+        seen(Discretizer(Point(), bins=4), 0.5, 0.5, 0.5)
+
+
 def test_what_is_out_of_range_belongs_to_the_outermost_bin():
     env = Discretizer(Point(-np.inf, np.inf), bins=3, ranges={0: (0, 3), 1: (0, 3)})
     assert [seen(env, *numbers) for numbers in ((-9, -9), (9, 9), (1.5, 1.5))] == [0, 8, 4]

@@ -1,10 +1,12 @@
+import sys
+
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
 
 from envkit.core.errors import EnvironmentFailed
-from envkit.core.policy import RandomPolicy, TablePolicy
+from envkit.core.policy import FunctionPolicy, RandomPolicy, TablePolicy
 from envkit.core.ref import EnvRef
 from envkit.workflows.evaluate import evaluate
 
@@ -71,6 +73,64 @@ def test_what_the_environment_raises_is_told_with_its_place(method):
     assert caught.value.method == method
     assert caught.match(place.partition(" in ")[0])
     assert "raised ValueError: broken" in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["__init__", "reset", "step"])
+def test_an_environment_that_calls_sys_exit_has_failed(method):
+    class Leaves(Coin):
+        def __init__(self):
+            if method == "__init__":
+                sys.exit(0)
+
+        def reset(self, *, seed=None, options=None):
+            if method == "reset":
+                sys.exit("bye")
+            return super().reset(seed=seed)
+
+        def step(self, action):
+            sys.exit()
+
+    with pytest.raises(EnvironmentFailed, match="raised SystemExit") as caught:
+        evaluate(ALWAYS_0, EnvRef.of(Leaves), episodes=2, seed=4)
+    assert caught.value.method == method
+
+
+@pytest.mark.parametrize(
+    ("paid", "told"),
+    [
+        (np.nan, "the reward nan, which is no finite number"),
+        (-np.inf, "the reward -inf, which is no finite number"),
+        (1e300, "the reward 1e[+]300, too large to reckon with: returns are squared"),
+        (None, "the reward None, which is no number"),
+    ],
+)
+@pytest.mark.parametrize("n_envs", [1, 2])
+def test_a_reward_of_which_no_return_can_be_made_is_told(paid, told, n_envs):
+    class Pays(Coin):
+        def step(self, action):
+            observation, reward, *rest = super().step(action)
+            return observation, paid if self.time == 2 else reward, *rest
+
+    with pytest.raises(EnvironmentFailed, match=rf"step\(0\) of .*, episode 0, step 1, returned {told}$"):
+        evaluate(ALWAYS_0, EnvRef.of(Pays), episodes=2, seed=0, n_envs=n_envs)
+
+
+@pytest.mark.parametrize("n_envs", [1, 2])
+def test_an_observation_of_another_shape_is_told_as_one(n_envs):
+    class Shrinks(Coin):
+        observation_space = spaces.Box(-1, 1, (3,))
+
+        def reset(self, **given):
+            _, info = super().reset(**given)
+            return np.zeros(3, np.float32), info
+
+        def step(self, action):
+            _, *rest = super().step(action)
+            return np.zeros(2, np.float32), *rest
+
+    policy = FunctionPolicy(lambda seen: int(seen[2]))
+    with pytest.raises(EnvironmentFailed, match=r"shows, which is an observation of shape \(2,\), not \(3,\)$"):
+        evaluate(policy, EnvRef.of(Shrinks), episodes=2, seed=0, n_envs=n_envs)
 
 
 def test_an_observation_that_the_model_does_not_know_is_told():

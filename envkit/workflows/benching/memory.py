@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from envkit.core.errors import EnvkitError
+from envkit.core.errors import FOREIGN, EnvkitError
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line
 from envkit.isolate.ledger import Ledger
@@ -36,7 +36,7 @@ def weighed(ledger: Ledger | None, *, ref: EnvRef, seed: int) -> dict[str, Any]:
         each = (now() - before) / max(1, len(envs) - 1)
         for env in envs:
             env.close()
-    except Exception as error:  # noqa: BLE001 - the environment may raise anything
+    except FOREIGN as error:
         return {"failed": str(error) if isinstance(error, EnvkitError) else error_line(error)}
     if ledger:
         ledger.finish()

@@ -6,7 +6,7 @@ A machine that is busy for a while slows a few chunks of every row instead of on
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from envkit.core.errors import EnvkitError
+from envkit.core.errors import FOREIGN, EnvkitError
 from envkit.core.show import error_line
 from envkit.workflows.benching import clock
 from envkit.workflows.benching.calibration import calibrate
@@ -75,7 +75,7 @@ def _opened(offer: Offer, seconds: float, doing: Doing, missing: dict[str, str])
     doing(offer.key, "make and reset")
     try:
         course = Course(offer, offer.make())
-    except Exception as error:  # noqa: BLE001 - the environment may raise anything, in any of its forms
+    except FOREIGN as error:
         text = str(error) if isinstance(error, Unavailable | EnvkitError) else error_line(error)
         _missed(offer, text, missing)
         return None
@@ -92,7 +92,7 @@ def _guarded(course: Course, work: Callable[[], None], doing: Doing, missing: di
     doing(course.offer.key, "play")
     try:
         work()
-    except Exception as error:  # noqa: BLE001 - as above
+    except FOREIGN as error:
         course.reason = error_line(error)
         _missed(course.offer, course.reason, missing)
         return False

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from envkit.core import scan
-from envkit.core.errors import EnvironmentFailed, EnvkitError, UsageError
+from envkit.core.errors import FOREIGN, EnvironmentFailed, EnvkitError, UsageError
 from envkit.core.ref import EnvRef
 from envkit.core.show import error_line
 from envkit.isolate.ledger import Ledger
@@ -77,7 +77,7 @@ def _theirs(work: Callable[[], T]) -> T:
         return work()
     except EnvkitError:
         raise
-    except Exception as error:
+    except FOREIGN as error:
         raise EnvironmentFailed(error_line(error)) from error
 
 
