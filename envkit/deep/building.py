@@ -96,8 +96,10 @@ def new_model(kind: Kind, training: Training, vec: Any) -> tuple[Any, list[str]]
     import torch
 
     device = training.device
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise UsageError(f"--device {device}: torch sees no CUDA device here; --device cpu, or auto, works")
+    kinds = {"cuda": ("CUDA", torch.cuda.is_available), "mps": ("Metal (MPS)", torch.backends.mps.is_available)}
+    called, is_here = kinds.get(device.partition(":")[0], ("", bool))
+    if called and not is_here():
+        raise UsageError(f"--device {device}: torch sees no {called} device here; --device cpu, or auto, works")
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")

@@ -4,13 +4,14 @@ import multiprocessing
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from envkit.core.errors import EnvkitError, UsageError
+from envkit.core.errors import EnvironmentFailed, EnvkitError, UsageError
 from envkit.core.machine import cores
 from envkit.core.model import ESTIMATED, OWN, model_of
 from envkit.core.progress import Progress, Report, silent
@@ -208,6 +209,13 @@ def _all(
                 steps = sum(record["steps"] for record, _ in found.values())
                 mean = float(np.mean([record["mean_return"] for record, _ in found.values()]))
                 report(Progress(len(found), len(numbers), steps, mean))
+        except BrokenProcessPool as error:
+            left = [number for number in numbers if number not in found]
+            raise EnvironmentFailed(
+                f"the process of one of the seeds {', '.join(map(str, left))} has died without a word: killed, or "
+                f"ended by the environment's code; alone it may say more: --seed {left[0]} without --seeds",
+                cause=error,
+            ) from error
         except BaseException:
             for process in set(multiprocessing.active_children()) - before:
                 process.kill()  # what they are at is of no use any more, and may take hours

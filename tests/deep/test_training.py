@@ -213,6 +213,7 @@ def test_a_checkpoint_that_was_cut_off_is_refused():
             "no module 'nowhere' is here or installed",
         ),
         (["CartPole-v1", "--algo", "ppo", "--device", "cuda"], "--device cuda: torch sees no CUDA device here"),
+        (["CartPole-v1", "--algo", "ppo", "--device", "mps"], "--device mps: torch sees no Metal (MPS) device here"),
         (
             ["CartPole-v1", "--algo", "ppo", "--device", "cda"],
             "device 'cda': did you mean 'cuda'? It is not one of auto, cpu, cuda",

@@ -33,6 +33,11 @@ class Fails(gymnasium.Env):
         raise RuntimeError("no water")
 
 
+class Dies(Fails):
+    def reset(self, *, seed=None, options=None):
+        os._exit(9)
+
+
 def test_each_seed_gives_what_it_gives_alone(tmp_path):
     found = solve_seeds("FrozenLake-v1", "qlearning", seeds=3, seed=4, **SHORT)
     assert [record["seed"] for record in found.records] == [4, 5, 6]
@@ -118,6 +123,12 @@ def test_bars_reach_from_the_worst_to_the_optimum():
     assert sparkline([0.0, 5.0, 10.0], top=10.0) == "▁▅█"
     assert sparkline([0.0, 5.0], top=10.0, ascii_only=True) == "04"
     assert sparkline([3.0, 3.0], top=3.0) == "██"
+
+
+def test_a_process_that_dies_is_told_and_leaves_nothing_behind():
+    with pytest.raises(EnvironmentFailed, match=r"of the seeds 7, 8 has died without a word: .* alone .* --seed 7 "):
+        solve_seeds(f"{__file__}:Dies", "qlearning", seeds=2, seed=7, **SHORT)
+    assert not list(Path("runs").glob("*"))
 
 
 def test_what_the_environment_raises_ends_all_and_leaves_nothing_behind():
