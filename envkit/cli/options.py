@@ -34,6 +34,23 @@ def wrap_option(command: F) -> F:
     )(command)
 
 
+def played_on_option(command: F) -> F:
+    """`--env`; arrives as `env`, the name of what a run or a model plays on."""
+    return click.option("--env", metavar="ENV", help="What RUN or ZIP plays on, if not what it was learnt from.")(
+        command
+    )
+
+
+def played_on(target: str, env: str | None, env_kwargs: tuple[str, ...], wrap: tuple[str, ...]) -> EnvRef | None:
+    """Of `--env` for `target`, a run or a model; None where it is not given. Raises UsageError."""
+    from envkit.core.errors import UsageError
+
+    if env is None and (env_kwargs or wrap):
+        given = "--env-kwargs" if env_kwargs else "--wrap"
+        raise UsageError(f"{given} is for an environment, and {target} is a run: name one by --env")
+    return None if env is None else reference(env, env_kwargs, wrap)
+
+
 def trust_option(command: F) -> F:
     """`--trust`; arrives as `trust`, for `say_trusted` to say aloud."""
     return click.option(

@@ -134,6 +134,18 @@ def test_play_shows_it_as_text(lake, capsys, monkeypatch):
         (["record", "."], 2, ". is not the directory of a run: it has no config.json"),
         (["record", "LAKE", "--policy", "random"], 2, "--policy is for an environment, and"),
         (["record", "LAKE", "--env-kwargs", "a=1"], 2, "--env-kwargs is for an environment, and"),
+        (["record", "LAKE", "--env", "Taxi-v4"], 4, "does not fit: it should hold one of 6 actions"),
+        (
+            ["record", "gridworld", "--env", "Taxi-v4"],
+            2,
+            "gridworld is the environment, so --env Taxi-v4 has no meaning",
+        ),
+        (
+            ["watch", "gridworld", "--env", "Taxi-v4"],
+            2,
+            "gridworld is the environment, so --env Taxi-v4 has no meaning",
+        ),
+        (["watch", "LAKE", "--wrap", "max-steps=3"], 2, "--wrap is for an environment, and"),
         (["record", "FrozenLake-v1", "--policy", "nowhere"], 2, "nowhere is not the directory of a run"),
         (["record", "Taxi-v4", "--policy", "LAKE"], 4, "does not fit: it should hold one of 6 actions"),
         (

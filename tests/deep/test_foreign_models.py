@@ -144,6 +144,8 @@ def test_every_command_that_takes_a_policy_takes_a_model(capsys):
     assert command_line(["eval", "CartPole-v1", "--policy", "pole.zip", *quick, "--drawn"]) == 0
     assert "CartPole-v1  pole.zip (ppo)  seed 0" in capsys.readouterr().out
     assert command_line(["record", "CartPole-v1", "--policy", "pole.zip", "--max-steps", "3"]) == 0
+    assert command_line(["record", "pole.zip", "--env", "CartPole-v1", "--output", "pole.gif", "--max-steps", "3"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("pole.gif: 4 frames")
     assert command_line(["export", "pole.zip", "--env", "CartPole-v1"]) == 0
     assert capsys.readouterr().out.splitlines()[1:3] == ["pole/numpy/policy.npz", "pole/numpy/policy.py"]
     film = envkit.film("CartPole-v1", "pole.zip", steps=3)
@@ -155,7 +157,7 @@ def test_every_command_that_takes_a_policy_takes_a_model(capsys):
 
 def test_a_model_says_nothing_of_its_environment(capsys):
     saved()
-    for argv in (["eval", "model.zip"], ["record", "model.zip"], ["export", "model.zip"]):
+    for argv in (["eval", "model.zip"], ["record", "model.zip"], ["watch", "model.zip"], ["export", "model.zip"]):
         assert command_line(argv) == 2
         err = capsys.readouterr().err
         assert "model.zip does not name its environment, as runs do: --env ENV, or ENV --policy model.zip" in err

@@ -4,13 +4,22 @@ from pathlib import Path
 
 import click
 
-from envkit.cli.options import env_kwargs_option, reference, say_trusted, trust_option, wrap_option
+from envkit.cli.options import (
+    env_kwargs_option,
+    played_on,
+    played_on_option,
+    reference,
+    say_trusted,
+    trust_option,
+    wrap_option,
+)
 from envkit.cli.streams import clean_stdout
 
 
 @click.command("record", short_help="Record a policy, or random actions, as a GIF or an MP4.")
-@click.argument("what", metavar="RUN|ENV")
+@click.argument("what", metavar="RUN|ZIP|ENV")
 @click.option("--policy", metavar="RUN", help="Of ENV: `random`, the default, a run, or the ZIP of a model.")
+@played_on_option
 @trust_option
 @env_kwargs_option
 @wrap_option
@@ -25,8 +34,8 @@ from envkit.cli.streams import clean_stdout
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all randomness.")
 @click.option("--fps", type=click.FloatRange(1, 100), help="Frames a second; by default what the environment says.")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
-    what: str, policy: str | None, trust: bool, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], output: Path | None,
-    kept: Path | None, episodes: int, max_steps: int | None, seed: int, fps: float | None,
+    what: str, policy: str | None, env: str | None, trust: bool, env_kwargs: tuple[str, ...], wrap: tuple[str, ...],
+    output: Path | None, kept: Path | None, episodes: int, max_steps: int | None, seed: int, fps: float | None,
 ) -> None:  # fmt: skip
     """Record the policy of RUN, the directory of a run that `envkit solve` has made, or a policy on ENV.
 
@@ -44,14 +53,18 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.workflows.record import CAP, record
     from envkit.workflows.recorder import check_episodes_path
 
-    if is_run(what) and (policy or env_kwargs or wrap):
-        given = "--policy" if policy else "--env-kwargs" if env_kwargs else "--wrap"
-        raise UsageError(f"{given} is for an environment, and {what} is a run: envkit record ENV --policy {what}")
+    if is_run(what) and policy:
+        raise UsageError(f"--policy is for an environment, and {what} is a run: envkit record ENV --policy {policy}")
+    if env and not is_run(what):
+        raise UsageError(f"{what} is the environment, so --env {env} has no meaning")
     if kept:
         check_episodes_path(kept)
     with clean_stdout():
         if is_run(what):
-            chosen, path = player(what, None, trust=trust), Path(what) / "policy.gif"
+            if trust:
+                say_trusted(what)
+            chosen = player(what, played_on(what, env, env_kwargs, wrap), trust=trust)
+            path = Path(what) / "policy.gif"
             path = path if Path(what).is_dir() else Path(what).parent / path.name
         else:
             if trust:

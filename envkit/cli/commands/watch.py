@@ -2,14 +2,23 @@
 
 import click
 
-from envkit.cli.options import env_kwargs_option, reference, say_trusted, trust_option, wrap_option
+from envkit.cli.options import (
+    env_kwargs_option,
+    played_on,
+    played_on_option,
+    reference,
+    say_trusted,
+    trust_option,
+    wrap_option,
+)
 from envkit.cli.streams import clean_stdout
 from envkit.core.show import count
 
 
 @click.command("watch", short_help="Look on while a policy plays, in several environments at once.")
-@click.argument("target", metavar="RUN|ENV")
+@click.argument("target", metavar="RUN|ZIP|ENV")
 @click.option("--policy", metavar="NAME", help="Of ENV: random, module:function, a run, or the ZIP of a model.")
+@played_on_option
 @trust_option
 @env_kwargs_option
 @wrap_option
@@ -18,8 +27,8 @@ from envkit.core.show import count
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first environment.")
 @click.option("--max-steps", type=click.IntRange(min=1), help="After which an episode is cut off.  [default: 1000]")
 def COMMAND(  # noqa: N802 - the constant that the command line looks for
-    target: str, policy: str | None, trust: bool, env_kwargs: tuple[str, ...], wrap: tuple[str, ...], n_envs: int,
-    episodes: int | None, seed: int, max_steps: int | None,
+    target: str, policy: str | None, env: str | None, trust: bool, env_kwargs: tuple[str, ...], wrap: tuple[str, ...],
+    n_envs: int, episodes: int | None, seed: int, max_steps: int | None,
 ) -> None:  # fmt: skip
     """Show the policy of RUN, the directory of a run that `envkit solve` has made, or on ENV that of --policy.
 
@@ -35,10 +44,16 @@ def COMMAND(  # noqa: N802 - the constant that the command line looks for
     from envkit.workflows.watch import CAP, watch
 
     if is_run(target):
-        if policy or env_kwargs or wrap:
-            raise UsageError(f"{target} is a run; --policy, --env-kwargs and --wrap are for an environment")
-        playing = player(target, None, trust=trust)
+        if policy:
+            raise UsageError(
+                f"--policy is for an environment, and {target} is a run: envkit watch ENV --policy {policy}"
+            )
+        if trust:
+            say_trusted(target)
+        playing = player(target, played_on(target, env, env_kwargs, wrap), trust=trust)
     else:
+        if env:
+            raise UsageError(f"{target} is the environment, so --env {env} has no meaning")
         if trust:
             say_trusted(policy or "random")
         playing = player(policy or "random", known(reference(target, env_kwargs, wrap)), trust=trust)

@@ -1,5 +1,6 @@
 """What `envkit show` and `envkit advise` print: texts, each with a style for the terminal, within 80 columns."""
 
+import shlex
 import statistics
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -30,7 +31,9 @@ def shown(glance: Glance) -> Pieces:
     pieces = [(glance.env, "bold"), (f"\n  {glance.source}\n\n{laid_out(_facts(glance))}\n", "")]
     pieces += _side("Observation", glance.observation)
     if glance.trial.first is None:
-        pieces.append((f"  the first one was not of this space: `envkit check {glance.env}` says more\n", ""))
+        pieces.append(
+            (f"  the first one was not of this space: `{shlex.join(['envkit', 'check', glance.env])}` says more\n", "")
+        )
     pieces += _side("Actions", glance.action)
     for title, paragraphs in (("Reward", glance.reward), ("End", glance.end)):
         if paragraphs:
@@ -140,7 +143,7 @@ def _in_short(env: str, advice: Advice) -> list[str]:
         found = list(members)
         named = found if found[0].is_deep else [next((one for one in found if not one.refusal), found[0])]
         rows += [(one.name if one.is_deep else group.partition(",")[0].lower(), one.word, "") for one in named]
-    return [laid_out(rows), "", *_begin(advice), f"  envkit advise {env} says more"]
+    return [laid_out(rows), "", *_begin(advice), f"  {shlex.join(['envkit', 'advise', env])} says more"]
 
 
 def _begin(advice: Advice) -> list[str]:

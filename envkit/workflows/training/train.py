@@ -150,6 +150,8 @@ def _worked(
         except KeyboardInterrupt as error:
             saved = f"; all is saved: envkit solve --resume {files.path}" if files else ""
             raise Interrupted(f"stopped while it was evaluated{saved}") from error
+        except EnvironmentFailed as error:
+            raise _kept_all(error, files) from error
         if directory:
             run.keep(directory)
         return run
@@ -195,6 +197,14 @@ def _kept_until(error: EnvironmentFailed, files: Files | None, caretaker: Careta
         how = "nothing had been learnt by then, so nothing is kept"
     else:  # somebody's own, which has a policy only at its end
         return error
+    return type(error)(f"{error}; {how}", method=error.method, cause=error.cause)
+
+
+def _kept_all(error: EnvironmentFailed, files: Files | None) -> EnvironmentFailed:
+    """The same error, of the evaluation at the end; it says where the policy is that was to be evaluated."""
+    if files is None:
+        return error
+    how = f"that was in an evaluation when all was learnt, which is kept: envkit eval {files.path}"
     return type(error)(f"{error}; {how}", method=error.method, cause=error.cause)
 
 
