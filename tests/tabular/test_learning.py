@@ -300,7 +300,15 @@ def test_cut_episodes_of_the_real_environment_are_counted_too(monkeypatch, limit
     assert learn(None, "qlearning", env=Still(), episodes=3).notes == notes
 
 
-def test_values_that_grow_beyond_all_numbers_are_told():
+def test_a_reward_that_cannot_be_squared_is_no_model_s():
+    with pytest.raises(
+        UsageError, match=r"reward\[0, 0, 0\] is 1e[+]308, too large to reckon with; 1 of 1 are like it"
+    ):
+        build({0: {0: [(1.0, 0, 1e308, False)]}}, 1, horizon=10)
+
+
+def test_values_that_grow_beyond_all_numbers_are_told(monkeypatch):
+    monkeypatch.setattr("envkit.core.mdp.LARGEST_REWARD", np.inf)  # with others it would take too many steps
     mdp = build({0: {0: [(1.0, 0, 1e308, False)]}}, 1, horizon=10)
     with pytest.raises(UsageError, match="grew beyond all bounds; a smaller step_size or discount"):
         learn(mdp, "qlearning", episodes=10, discount=1, engine="python")
