@@ -10,6 +10,7 @@ from envkit.cli.options import (
     env_kwargs_option,
     format_option,
     in_wrappers,
+    played_on_option,
     reference,
     say_trusted,
     trust_option,
@@ -21,7 +22,7 @@ from envkit.cli.streams import clean_stdout
 @click.command("eval", short_help="Play a saved policy, and say what it is worth.")
 @click.argument("target", metavar="RUN|ZIP|ENV")
 @click.option("--policy", metavar="NAME", help="Of ENV: random, module:function, a run, or a ZIP.")
-@click.option("--env", metavar="ENV", help="What it plays on, if not what it was learnt from.")
+@played_on_option
 @env_kwargs_option
 @wrap_option
 @click.option("--episodes", type=click.IntRange(min=1), default=100, show_default=True, help="To play.")
